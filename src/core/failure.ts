@@ -75,6 +75,9 @@ export interface FailureDetails {
   readonly retryAfterMs?: number
   /** True when the failed call may have taken effect all the same. */
   readonly mayHaveHappened?: boolean
+  /** Of a run that stopped: how many of its `total` steps stand. */
+  readonly done?: number
+  readonly total?: number
 }
 
 /** The one error of the program: a code of the table and facts. Sentences are made in `ui/failures.ts`. */

@@ -23,6 +23,8 @@ export type Step =
       readonly name: SecretName
       readonly value: ValueRef
       readonly before: Before
+      /** Of a `deleted` name: the version that comes back when it is undeleted, where the service tells. */
+      readonly deletedVersion?: Version
       /** The value that is replaced, so that the step can be undone. */
       readonly saved?: ValueRef
       readonly savedLabels?: Labels
@@ -31,12 +33,21 @@ export type Step =
       readonly description?: string
       readonly expiresAfterMs?: number
     }
-  | { readonly op: 'remove'; readonly name: SecretName; readonly before: Version; readonly saved?: ValueRef }
+  | {
+      readonly op: 'remove'
+      readonly name: SecretName
+      readonly before: Version
+      readonly saved?: ValueRef
+      readonly savedLabels?: Labels
+      readonly savedDescription?: string
+    }
   | {
       readonly op: 'undelete'
       readonly name: SecretName
       /** What has to be there after it: undelete brings back exactly the deleted value. */
       readonly value?: ValueRef
+      /** The version that comes back, where the service tells. */
+      readonly version?: Version
     }
   | {
       readonly op: 'rewrite-env'
@@ -56,6 +67,10 @@ export type Step =
       readonly name: SecretName
       readonly values: readonly ValueRef[]
       readonly before: Before
+      readonly deletedVersion?: Version
+      readonly saved?: ValueRef
+      readonly savedLabels?: Labels
+      readonly savedDescription?: string
       readonly labels?: Labels
       readonly description?: string
     }

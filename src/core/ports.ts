@@ -151,6 +151,8 @@ export interface Traits {
   readonly writesOverDeleted: boolean
   /** The service's own quota, for pacing. */
   readonly limits?: { readonly perSecond: number; readonly burst: number; readonly concurrency: number }
+  /** Sends each of its requests through `Ports.send`, so that retry, pacing and deadlines are there already. */
+  readonly paced?: boolean
   /** The file that holds everything (local, env): for messages and for locks. */
   readonly file?: string
 }
@@ -197,8 +199,11 @@ export interface Sink {
 export interface EnvFiles {
   /** `undefined` when there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>
-  /** Mode, owner and (where the file system has them) extended attributes of the replaced file are kept. */
-  replace(path: string, bytes: Uint8Array): Promise<void>
+  /**
+   * Mode, owner and (where the file system has them) extended attributes of the replaced file are kept. Refuses with
+   * CONFLICT when the file does not hold `expect` at the last moment, after everything slow has been done.
+   */
+  replace(path: string, bytes: Uint8Array, expect?: Uint8Array): Promise<void>
 }
 
 export interface World {
@@ -211,6 +216,8 @@ export interface World {
   readonly fingerprintKey: Uint8Array
   /** Steps of a stage that run at a time. */
   readonly concurrency: number
+  /** Ends the run between two acts; what was begun is recoverable. */
+  readonly signal?: AbortSignal
   /** The value that a step refers to, from the run's sealed bundle. */
   value(ref: ValueRef): Promise<SecretValue>
 }

@@ -62,9 +62,28 @@ export interface Settings {
   readonly environment?: string
 }
 
+/** One request to a service, as it goes through the program's retry, pacing and deadline. */
+export interface Request<T> {
+  /** For the sentence: "reading", "writing". */
+  readonly doing: string
+  readonly secret?: string
+  /** It changes something, so that without an answer nobody knows. */
+  readonly writes?: true
+  /** The quota that it counts against, where a service has several. */
+  readonly quota?: { readonly key: string; readonly perSecond: number; readonly burst: number }
+  send(): Promise<T>
+}
+/** Sends requests that may all be repeated: reads, and writes that the service knows again by their token. */
+export type Send = <T>(request: Request<T>) => Promise<T>
+
 export interface Ports {
   readonly clock: Clock
   readonly random: Random
+  /**
+   * For a provider that makes several requests in one call: each goes through here, and `traits.paced` says so.
+   * Without it they go straight out.
+   */
+  readonly send?: Send
 }
 
 /** Every provider's module exports this. The SDK loads inside, on first use. */

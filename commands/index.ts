@@ -1,0 +1,19 @@
+import type { CommandName } from '../src/config/commands.js'
+import type { CommandModule } from './shared.js'
+
+/** Each command loads when it is used: start-up pays for one. */
+export const commands: { readonly [name in CommandName]: () => Promise<CommandModule> } = {
+  migrate: () => import('./migrate.js'),
+  validate: () => import('./validate.js'),
+  rollback: () => import('./rollback.js'),
+  list: () => import('./list.js'),
+  get: () => import('./get.js'),
+  set: () => import('./set.js'),
+  delete: () => import('./delete.js'),
+  copy: () => import('./copy.js'),
+  diff: () => import('./diff.js'),
+  status: () => import('./status.js'),
+  recover: () => import('./recover.js'),
+  explain: () => import('./explain.js'),
+  config: () => import('./config.js'),
+}

@@ -1,0 +1,93 @@
+import type { Description } from '../description.js'
+
+/** HashiCorp Vault, its KV engines of version 1 and 2. */
+export const description: Description = {
+  id: 'vault',
+  title: 'HashiCorp Vault',
+  defaultPrefix: 'vibebox/',
+  prefixVariable: 'VAULT_PREFIX',
+  separator: '/',
+  variables: [
+    { name: 'VAULT_ADDR', meaning: 'address of the server' },
+    { name: 'VAULT_TOKEN', meaning: 'token; else the file ~/.vault-token of `vault login`', secret: true },
+    { name: 'VAULT_ROLE_ID', meaning: 'role id of an AppRole login' },
+    { name: 'VAULT_SECRET_ID', meaning: 'secret id of an AppRole login', secret: true },
+    { name: 'VAULT_APPROLE_MOUNT', meaning: 'where AppRole is mounted', default: 'approle' },
+    { name: 'VAULT_KUBERNETES_ROLE', meaning: 'role of a login with the token of the pod' },
+    { name: 'VAULT_KUBERNETES_MOUNT', meaning: 'where Kubernetes auth is mounted', default: 'kubernetes' },
+    {
+      name: 'VAULT_KUBERNETES_TOKEN_FILE',
+      meaning: 'token of the pod',
+      default: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+    },
+    { name: 'VAULT_NAMESPACE', meaning: 'namespace (Vault Enterprise)' },
+    { name: 'VAULT_PATH', meaning: 'where the KV engine is mounted', default: 'secret' },
+    { name: 'VAULT_KV_VERSION', meaning: 'version of the KV engine, 1 or 2; asked of the server when unset' },
+    { name: 'VAULT_PREFIX', meaning: 'put before every name', default: 'vibebox/' },
+    { name: 'VAULT_CACERT', meaning: 'PEM file of the certificate authority' },
+    { name: 'VAULT_CLIENT_CERT', meaning: 'PEM file of a client certificate' },
+    { name: 'VAULT_CLIENT_KEY', meaning: 'PEM file of its key' },
+    { name: 'VAULT_TLS_SERVER_NAME', meaning: 'name that the certificate has to bear' },
+  ],
+  options: [
+    { key: 'address', type: 'string', meaning: 'address of the server', variable: 'VAULT_ADDR' },
+    { key: 'namespace', type: 'string', meaning: 'namespace (Vault Enterprise)', variable: 'VAULT_NAMESPACE' },
+    { key: 'path', type: 'string', meaning: 'where the KV engine is mounted', variable: 'VAULT_PATH' },
+    {
+      key: 'kv-version',
+      type: 'choice',
+      choices: ['1', '2'],
+      meaning: 'version of the KV engine',
+      variable: 'VAULT_KV_VERSION',
+    },
+    { key: 'role-id', type: 'string', meaning: 'role id of an AppRole login', variable: 'VAULT_ROLE_ID' },
+    { key: 'approle-mount', type: 'string', meaning: 'where AppRole is mounted', variable: 'VAULT_APPROLE_MOUNT' },
+    {
+      key: 'kubernetes-role',
+      type: 'string',
+      meaning: 'role of a login with the token of the pod',
+      variable: 'VAULT_KUBERNETES_ROLE',
+    },
+    {
+      key: 'kubernetes-mount',
+      type: 'string',
+      meaning: 'where Kubernetes auth is mounted',
+      variable: 'VAULT_KUBERNETES_MOUNT',
+    },
+    {
+      key: 'kubernetes-token-file',
+      type: 'string',
+      meaning: 'token of the pod',
+      variable: 'VAULT_KUBERNETES_TOKEN_FILE',
+    },
+    { key: 'ca-cert', type: 'string', meaning: 'PEM file of the certificate authority', variable: 'VAULT_CACERT' },
+    { key: 'client-cert', type: 'string', meaning: 'PEM file of a client certificate', variable: 'VAULT_CLIENT_CERT' },
+    { key: 'client-key', type: 'string', meaning: 'PEM file of its key', variable: 'VAULT_CLIENT_KEY' },
+    {
+      key: 'tls-server-name',
+      type: 'string',
+      meaning: 'name that the certificate has to bear',
+      variable: 'VAULT_TLS_SERVER_NAME',
+    },
+  ],
+  permissions: {
+    read: ['path "secret/data/vibebox/*" { capabilities = ["read"] }'],
+    list: ['path "secret/metadata/vibebox/*" { capabilities = ["list", "read"] }'],
+    write: ['path "secret/data/vibebox/*" { capabilities = ["create", "read", "update"] }'],
+    remove: [
+      'path "secret/data/vibebox/*" { capabilities = ["read", "delete"] }',
+      'path "secret/delete/vibebox/*" { capabilities = ["update"] }',
+    ],
+    undelete: [
+      'path "secret/data/vibebox/*" { capabilities = ["read"] }',
+      'path "secret/undelete/vibebox/*" { capabilities = ["update"] }',
+    ],
+    label: ['path "secret/metadata/vibebox/*" { capabilities = ["create", "read", "update"] }'],
+  },
+  remarks: [
+    'the value is the field `value`; other fields of the same secret are kept',
+    'KV v1 keeps no versions, no labels and no deleted secrets, and has no compare-and-set: a race with another writer remains',
+    'a list of KV v2 takes one request for each secret, since only its metadata tell whether it is deleted',
+    'who wrote a version stands beside the value in the field `vibesecrets_token`',
+  ],
+}

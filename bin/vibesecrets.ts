@@ -52,6 +52,7 @@ function start(): void {
     onSignal,
     pid: process.pid,
     execPath: process.execPath,
+    nodeVersion: process.versions.node,
   }).then(finish, crash)
 }
 

@@ -26,18 +26,34 @@ function nameOf({ row, found, plan, seen }: ChangePlan, step: Step | undefined):
 }
 
 const alreadySo = ({ row, found }: ChangePlan): string =>
-  row !== undefined ? 'the store holds this value already' : found.state === 'deleted' ? 'it is deleted already' : 'it is there already'
+  row !== undefined
+    ? 'the store holds this value already'
+    : found.state === 'deleted'
+      ? 'it is deleted already'
+      : 'it is there already'
 
 function words(step: Step, { row, found }: ChangePlan, app: App, key: Uint8Array, done: boolean): string {
-  const age = found.state === 'present' && found.createdAt !== undefined ? `, changed ${ago(found.createdAt, app.clock.now())}` : ''
-  if (step.op === 'remove') return done ? 'deleted; the value is kept for a rollback' : `delete    ${found.state === 'present' ? `version ${found.version}${age}` : ''}`
+  const age =
+    found.state === 'present' && found.createdAt !== undefined
+      ? `, changed ${ago(found.createdAt, app.clock.now())}`
+      : ''
+  if (step.op === 'remove')
+    return done
+      ? 'deleted; the value is kept for a rollback'
+      : `delete    ${found.state === 'present' ? `version ${found.version}${age}` : ''}`
   if (step.op === 'undelete') return done ? 'brought back, as it was' : 'undelete'
   if (found.state === 'present' && row !== undefined)
     return `${done ? 'changed' : 'change'}    there ${mark(found.value.fingerprint(key))}, here ${mark(row.wanted.value.fingerprint(key))}${age}${done ? ', read back and compared' : ''}`
   return done ? 'added, read back and compared' : 'add'
 }
 
-export function changeJson(command: 'set' | 'delete', prepared: ChangePlan, app: App, { context }: Session, ending: Ending): object {
+export function changeJson(
+  command: 'set' | 'delete',
+  prepared: ChangePlan,
+  app: App,
+  { context }: Session,
+  ending: Ending,
+): object {
   const [step] = prepared.plan.stages.flat()
   return {
     schema: `vibesecrets/${command}@1`,

@@ -10,9 +10,16 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const rows = [...origins].flatMap(([name, origin]) => {
     const value = values[camel(name)]
     if (value === undefined) return []
-    return [{ name, value: Array.isArray(value) ? value.join(', ') : String(value), from: origin.detail === undefined ? origin.from : `${origin.from} (${origin.detail})` }]
+    return [
+      {
+        name,
+        value: Array.isArray(value) ? value.join(', ') : String(value),
+        from: origin.detail === undefined ? origin.from : `${origin.from} (${origin.detail})`,
+      },
+    ]
   })
-  if (app.isJson) await app.out.json({ schema: 'vibesecrets/config@1', items: rows, summary: { settings: rows.length } })
+  if (app.isJson)
+    await app.out.json({ schema: 'vibesecrets/config@1', items: rows, summary: { settings: rows.length } })
   else await app.out.result(renderConfig(rows, app.out.width))
   return 0
 }

@@ -2,7 +2,7 @@ import type { App } from '../src/app.js'
 import { Failure, isFailure } from '../src/core/failure.js'
 import { secretName } from '../src/core/names.js'
 import { parseReferences } from '../src/core/reference.js'
-import { decodeEnv, type Dialect, EnvSyntaxError, parseEnv } from '../src/dotenv/index.js'
+import { type Dialect, decodeEnv, EnvSyntaxError, parseEnv } from '../src/dotenv/index.js'
 import type { EnvSource } from '../src/flows/env-input.js'
 import { table } from '../src/ui/layout.js'
 import { ago } from '../src/ui/text.js'
@@ -23,7 +23,11 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const [key] = takeArgs(args, ['a key of the file'], 1, 'explain')
   const reveal = app.config.options.reveal === true
   if (reveal && !app.out.isTerminal)
-    throw new Failure('NO_TERMINAL', { doing: 'explain', why: 'values are shown on a terminal only', hints: [{ what: 'see it without values', command: `vibesecrets explain ${key}` }] })
+    throw new Failure('NO_TERMINAL', {
+      doing: 'explain',
+      why: 'values are shown on a terminal only',
+      hints: [{ what: 'see it without values', command: `vibesecrets explain ${key}` }],
+    })
   const sources = await sourcesOf(app)
   const parts: string[] = []
   const items: object[] = []
@@ -32,11 +36,36 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
     if (readings.every(({ value, refused }) => value === undefined && refused === undefined)) continue
     const camps = campsOf(readings)
     const stored = await storedOf(app, readings)
-    items.push({ file: source.shown, key, readings: camps.map(({ names, reading }) => ({ dialects: names, ...(reading.refused === undefined ? { line: reading.line ?? null, length: reading.value?.length ?? null } : { refused: reading.refused }) })), references: stored })
-    parts.push([`${source.shown} · ${key}`, '', ...table(camps.map(({ names, reading }) => ['', names.join(', '), wordsOf(reading, reveal)]), { width: app.out.width }), ...referenceLines(stored, app)].join('\n'))
+    items.push({
+      file: source.shown,
+      key,
+      readings: camps.map(({ names, reading }) => ({
+        dialects: names,
+        ...(reading.refused === undefined
+          ? { line: reading.line ?? null, length: reading.value?.length ?? null }
+          : { refused: reading.refused }),
+      })),
+      references: stored,
+    })
+    parts.push(
+      [
+        `${source.shown} · ${key}`,
+        '',
+        ...table(
+          camps.map(({ names, reading }) => ['', names.join(', '), wordsOf(reading, reveal)]),
+          { width: app.out.width },
+        ),
+        ...referenceLines(stored, app),
+      ].join('\n'),
+    )
   }
   if (parts.length === 0)
-    throw new Failure('INPUT_MISSING', { doing: 'explaining a key', why: 'no dialect finds that key', names: sources.map(({ shown }) => shown), hints: [{ what: 'name another file', command: 'vibesecrets explain <KEY> --env-file <file>' }] })
+    throw new Failure('INPUT_MISSING', {
+      doing: 'explaining a key',
+      why: 'no dialect finds that key',
+      names: sources.map(({ shown }) => shown),
+      hints: [{ what: 'name another file', command: 'vibesecrets explain <KEY> --env-file <file>' }],
+    })
   if (app.isJson) await app.out.json({ schema: 'vibesecrets/explain@1', items, summary: { files: items.length } })
   else if (reveal) await app.out.raw(Buffer.from(`${parts.join('\n\n')}`))
   else await app.out.result(parts.join('\n\n'))
@@ -49,7 +78,8 @@ function readingOf(source: EnvSource, key: string, dialect: Dialect): Reading {
     const found = entries.findLast((entry) => entry.key === key)
     return found === undefined ? { dialect } : { dialect, line: found.line, value: found.value }
   } catch (error) {
-    if (error instanceof EnvSyntaxError) return { dialect, refused: `refuses the file: line ${error.line}, ${error.reason}` }
+    if (error instanceof EnvSyntaxError)
+      return { dialect, refused: `refuses the file: line ${error.line}, ${error.reason}` }
     throw error
   }
 }
@@ -86,19 +116,35 @@ async function storedOf(app: App, readings: readonly Reading[]): Promise<Stored[
   if (names.length === 0) return []
   const session = await app.open({ readOnly: true })
   const stored: Stored[] = []
-  for (const name of names) stored.push(await session.context.provider.read(secretName(name)).then(
-    (found): Stored => found.state === 'present'
-      ? { name, state: 'present', version: found.version, identity: session.context.identity, ...(found.createdAt === undefined ? {} : { updatedAt: found.createdAt.toISOString() }) }
-      : { name, state: found.state, identity: session.context.identity },
-    (error: unknown): Stored => {
-      if (isFailure(error)) return { name, state: `could not check: ${error.code}` }
-      throw error
-    },
-  ))
+  for (const name of names)
+    stored.push(
+      await session.context.provider.read(secretName(name)).then(
+        (found): Stored =>
+          found.state === 'present'
+            ? {
+                name,
+                state: 'present',
+                version: found.version,
+                identity: session.context.identity,
+                ...(found.createdAt === undefined ? {} : { updatedAt: found.createdAt.toISOString() }),
+              }
+            : { name, state: found.state, identity: session.context.identity },
+        (error: unknown): Stored => {
+          if (isFailure(error)) return { name, state: `could not check: ${error.code}` }
+          throw error
+        },
+      ),
+    )
   return stored
 }
 
 const referenceLines = (stored: readonly Stored[], app: App): string[] =>
   stored.length === 0
     ? []
-    : ['', ...stored.map(({ name, state, version, updatedAt, identity }) => `  refers to ${name}: ${state}${version === undefined ? '' : `, version ${version}`}${updatedAt === undefined ? '' : `, changed ${ago(new Date(updatedAt), app.clock.now())}`}${identity === undefined ? '' : `, in ${identity}`}`)]
+    : [
+        '',
+        ...stored.map(
+          ({ name, state, version, updatedAt, identity }) =>
+            `  refers to ${name}: ${state}${version === undefined ? '' : `, version ${version}`}${updatedAt === undefined ? '' : `, changed ${ago(new Date(updatedAt), app.clock.now())}`}${identity === undefined ? '' : `, in ${identity}`}`,
+        ),
+      ]

@@ -15,5 +15,6 @@ export const commands: { readonly [name in CommandName]: () => Promise<CommandMo
   status: () => import('./status.js'),
   recover: () => import('./recover.js'),
   explain: () => import('./explain.js'),
+  doctor: () => import('./doctor.js'),
   config: () => import('./config.js'),
 }

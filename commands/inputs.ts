@@ -1,7 +1,7 @@
 import type { App } from '../src/app.js'
 import { Failure, type Hint } from '../src/core/failure.js'
 import type { Ambiguity, Dialect } from '../src/dotenv/index.js'
-import { isFileToLookAt, likelyReaders, type LikelyReaders } from '../src/dotenv/loaders.js'
+import { isFileToLookAt, type LikelyReaders, likelyReaders } from '../src/dotenv/loaders.js'
 import { type EnvInput, type EnvSource, readInput } from '../src/flows/env-input.js'
 
 /** The .env files of this command, each read in the dialect that was asked for. */
@@ -29,7 +29,8 @@ const filesOf = (app: App): readonly string[] => app.config.options.envFile ?? [
 
 export async function sourcesOf(app: App): Promise<EnvSource[]> {
   const sources: EnvSource[] = []
-  for (const shown of filesOf(app)) sources.push(shown === '-' ? await standardInput(app) : await fileSource(app, shown))
+  for (const shown of filesOf(app))
+    sources.push(shown === '-' ? await standardInput(app) : await fileSource(app, shown))
   return sources
 }
 
@@ -65,11 +66,15 @@ function waysOut(app: App, found: readonly Ambiguity[], readers: LikelyReaders):
   const line = `vibesecrets ${app.line}`
   const expands = found.some(({ readings }) => readings.some(({ how }) => how.startsWith('expanded')))
   const known = readers.dialects[0]
-  const best = expands ? { dialect: 'compose', because: 'it expands ${NAME}' } : (known ?? { dialect: 'dotenv', because: 'the npm package' })
+  const best = expands
+    ? { dialect: 'compose', because: 'it expands ${NAME}' }
+    : (known ?? { dialect: 'dotenv', because: 'the npm package' })
   const [first] = found
   return [
     { what: `say who reads this file (${best.because})`, command: `${line} --dialect ${best.dialect}` },
     { what: 'or make all agree: put the value in single quotes' },
-    ...(first === undefined ? [] : [{ what: 'see each reading', command: `vibesecrets explain ${first.key} --reveal` }]),
+    ...(first === undefined
+      ? []
+      : [{ what: 'see each reading', command: `vibesecrets explain ${first.key} --reveal` }]),
   ]
 }

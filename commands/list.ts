@@ -28,7 +28,9 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
       await app.out.result(renderMarkdown(rows))
       break
     case 'prometheus':
-      await app.out.result(renderPrometheus(rows, { provider, now, ...(environment === undefined ? {} : { environment }) }))
+      await app.out.result(
+        renderPrometheus(rows, { provider, now, ...(environment === undefined ? {} : { environment }) }),
+      )
       break
     default:
       if (rows.length === 0) await app.out.note(`no secrets in ${session.context.identity}`)
@@ -37,7 +39,8 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   return options.due === true && options.fail === true && rows.length > 0 ? 3 : 0
 }
 
-const count = (rows: readonly ListRow[], state: ListRow['state']): number => rows.filter((row) => row.state === state).length
+const count = (rows: readonly ListRow[], state: ListRow['state']): number =>
+  rows.filter((row) => row.state === state).length
 
 /** What the provider lists, with what the inventory says of it. */
 function rowOf(listing: Listing, app: App): ListRow {
@@ -61,8 +64,11 @@ function rowOf(listing: Listing, app: App): ListRow {
 }
 
 function noteOf({ nativeRotation, recoverableUntil }: Listing): string | undefined {
-  if (nativeRotation !== undefined) return `rotated by ${nativeRotation.by ?? 'the service'}${nativeRotation.every === undefined ? '' : ` every ${nativeRotation.every}`}`
-  return recoverableUntil === undefined ? undefined : `can be recovered until ${recoverableUntil.toISOString().slice(0, 10)}`
+  if (nativeRotation !== undefined)
+    return `rotated by ${nativeRotation.by ?? 'the service'}${nativeRotation.every === undefined ? '' : ` every ${nativeRotation.every}`}`
+  return recoverableUntil === undefined
+    ? undefined
+    : `can be recovered until ${recoverableUntil.toISOString().slice(0, 10)}`
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [k in K]?: V } {

@@ -1,14 +1,17 @@
 import type { App } from '../src/app.js'
+import { Failure } from '../src/core/failure.js'
 import type { SecretName } from '../src/core/names.js'
 import { secretName } from '../src/core/names.js'
-import { Failure } from '../src/core/failure.js'
 import type { EnvKey } from '../src/flows/env-input.js'
 import { type Choices, nameFor } from '../src/flows/migrate.js'
 import type { OnConflict, WantedRow } from '../src/flows/migrate-plan.js'
 
 /** The interactive mode: which keys, under which names, and what to do about each conflict. */
 export function chooser(app: App) {
-  return async (keys: readonly EnvKey[], rowsFor: (keys: ReadonlySet<string>, names: Readonly<Record<string, string>>) => Promise<readonly WantedRow[]>): Promise<Choices> => {
+  return async (
+    keys: readonly EnvKey[],
+    rowsFor: (keys: ReadonlySet<string>, names: Readonly<Record<string, string>>) => Promise<readonly WantedRow[]>,
+  ): Promise<Choices> => {
     const chosen = await app.prompt.choose(
       'which keys move to the store?',
       keys
@@ -23,7 +26,10 @@ export function chooser(app: App) {
 
 async function renamed(app: App, keys: readonly string[]): Promise<Record<string, string>> {
   const given = Object.fromEntries(app.config.names)
-  const which = await app.prompt.choose('rename any of them?', keys.map((key) => ({ value: key, label: key, note: nameFor(key, given) })))
+  const which = await app.prompt.choose(
+    'rename any of them?',
+    keys.map((key) => ({ value: key, label: key, note: nameFor(key, given) })),
+  )
   const names = { ...given }
   for (const key of which)
     names[key] = await app.prompt.ask(`name for ${key}`, { default: nameFor(key, given), check: faultOfName })

@@ -16,7 +16,9 @@ export function viewOf(prepared: MigratePlan, app: App, { context }: Session): P
     from: inputs.map(({ source }) => source.shown).join(', ') || '.env',
     to: context.identity,
     readAs: readAs(inputs),
-    rows: [...prepared.rows].sort((a, b) => Number(a.row === undefined) - Number(b.row === undefined)).map((row) => planRow(row, app, context.fingerprintKey)),
+    rows: [...prepared.rows]
+      .sort((a, b) => Number(a.row === undefined) - Number(b.row === undefined))
+      .map((row) => planRow(row, app, context.fingerprintKey)),
     warnings: prepared.notes.map(({ key, text }) => (key === undefined ? text : `${key}: ${text}`)),
     summary: [summary(prepared.rows)],
     last: lastLine(prepared, dryRun),
@@ -30,8 +32,15 @@ function readAs(inputs: readonly MigrateRow['input'][]): string {
 }
 
 function planRow({ key, row, ...rest }: MigrateRow, app: App, fingerprintKey: Uint8Array): PlanRow {
-  if (row === undefined) return { sign: ' ', left: key, right: '', what: 'leave', why: 'reason' in rest ? rest.reason : '' }
-  return { sign: signs[row.action], left: key, right: row.wanted.name, what: row.action, why: why(row, app.clock.now(), fingerprintKey) }
+  if (row === undefined)
+    return { sign: ' ', left: key, right: '', what: 'leave', why: 'reason' in rest ? rest.reason : '' }
+  return {
+    sign: signs[row.action],
+    left: key,
+    right: row.wanted.name,
+    what: row.action,
+    why: why(row, app.clock.now(), fingerprintKey),
+  }
 }
 
 /** What the operator needs to decide; a fingerprint only where two values have to be told apart. */
@@ -43,7 +52,9 @@ function why({ action, found, wanted }: WantedRow, now: Date, key: Uint8Array): 
     case 'skip':
       return action === 'skip' ? 'the store holds another value' : standing(found, now)
     case 'undelete':
-      return found.state === 'deleted' && found.recoverableUntil !== undefined ? `scheduled for deletion on ${day(found.recoverableUntil)}` : 'deleted in the store'
+      return found.state === 'deleted' && found.recoverableUntil !== undefined
+        ? `scheduled for deletion on ${day(found.recoverableUntil)}`
+        : 'deleted in the store'
     case 'change':
     case 'conflict':
       return found.state === 'present'
@@ -53,9 +64,18 @@ function why({ action, found, wanted }: WantedRow, now: Date, key: Uint8Array): 
 }
 
 const standing = (found: Lookup, now: Date): string =>
-  found.state === 'present' ? `version ${found.version}${found.createdAt === undefined ? '' : `, ${ago(found.createdAt, now)}`}` : ''
+  found.state === 'present'
+    ? `version ${found.version}${found.createdAt === undefined ? '' : `, ${ago(found.createdAt, now)}`}`
+    : ''
 
-const words = { add: 'to add', change: 'to change', undelete: 'to undelete', same: 'same', skip: 'skipped', conflict: 'conflict' } as const
+const words = {
+  add: 'to add',
+  change: 'to change',
+  undelete: 'to undelete',
+  same: 'same',
+  skip: 'skipped',
+  conflict: 'conflict',
+} as const
 
 export function countsOf(rows: readonly MigrateRow[]): Record<keyof typeof words | 'leave', number> {
   const counts = { add: 0, change: 0, undelete: 0, same: 0, skip: 0, conflict: 0, leave: 0 }
@@ -65,7 +85,9 @@ export function countsOf(rows: readonly MigrateRow[]): Record<keyof typeof words
 
 function summary(rows: readonly MigrateRow[]): string {
   const counts = countsOf(rows)
-  const parts = (Object.keys(words) as (keyof typeof words)[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${words[action]}`)
+  const parts = (Object.keys(words) as (keyof typeof words)[])
+    .filter((action) => counts[action] > 0)
+    .map((action) => `${counts[action]} ${words[action]}`)
   const stay = counts.leave === 0 ? '' : `${count(counts.leave, 'key stays', 'keys stay')} in the file`
   return [parts.join(', ') || 'nothing to migrate', stay].filter((part) => part !== '').join('; ')
 }
@@ -88,22 +110,31 @@ function conflictHints(rows: readonly MigrateRow[], app: App) {
 
 /** What was done, proved, and how to go back. */
 export function doneText(prepared: MigratePlan, app: App, { context }: Session, tookMs: number): string {
-  const written = prepared.rows.filter(({ row }) => row !== undefined && ['add', 'change', 'undelete'].includes(row.action)).length
+  const written = prepared.rows.filter(
+    ({ row }) => row !== undefined && ['add', 'change', 'undelete'].includes(row.action),
+  ).length
   const lines: StepLine[] = [
-    ...(written === 0 ? [] : [{ sign: '✔' as const, what: `${written} of ${written} written`, why: 'read back and compared', took: tookMs }]),
+    ...(written === 0
+      ? []
+      : [
+          { sign: '✔' as const, what: `${written} of ${written} written`, why: 'read back and compared', took: tookMs },
+        ]),
     ...prepared.rewritten.map(({ path, lines }) => ({
       sign: '✔' as const,
       what: `${shownOf(prepared, path)} rewritten`,
       why: `${count(lines, 'line now holds a reference', 'lines now hold references')}; original kept for rollback`,
     })),
-    ...prepared.rows.filter(({ row }) => row?.action === 'skip').map(({ key }) => ({ sign: '-' as const, what: key, why: 'skipped: the store holds another value' })),
+    ...prepared.rows
+      .filter(({ row }) => row?.action === 'skip')
+      .map(({ key }) => ({ sign: '-' as const, what: key, why: 'skipped: the store holds another value' })),
   ]
   const head = `${[...new Set(prepared.rows.map(({ input }) => input.source.shown))].join(', ')} → ${context.identity}`
   const id = prepared.plan.id
   return `${head}\n\n${renderSteps(lines, app.out.width)}\n\nrun ${id} · validate: vibesecrets validate ${app.config.provider} · go back: vibesecrets rollback ${id}`
 }
 
-const shownOf = ({ rows }: MigratePlan, path: string): string => rows.find(({ input }) => input.source.path === path)?.input.source.shown ?? path
+const shownOf = ({ rows }: MigratePlan, path: string): string =>
+  rows.find(({ input }) => input.source.path === path)?.input.source.shown ?? path
 
 export function jsonOf(prepared: MigratePlan, app: App, { context }: Session, ending: Ending | 'conflict'): object {
   const counts = countsOf(prepared.rows)
@@ -114,7 +145,12 @@ export function jsonOf(prepared: MigratePlan, app: App, { context }: Session, en
     state: ending,
     items: prepared.rows.map((row) => item(row, context.fingerprintKey)),
     notes: prepared.notes.map(({ code, key, text }) => ({ code, ...(key === undefined ? {} : { key }), text })),
-    files: [...new Set(prepared.rows.map(({ input }) => input))].map(({ source, dialect, agreed }) => ({ file: source.shown, dialect, agreed, rewrittenLines: prepared.rewritten.find(({ path }) => path === source.path)?.lines ?? 0 })),
+    files: [...new Set(prepared.rows.map(({ input }) => input))].map(({ source, dialect, agreed }) => ({
+      file: source.shown,
+      dialect,
+      agreed,
+      rewrittenLines: prepared.rewritten.find(({ path }) => path === source.path)?.lines ?? 0,
+    })),
     summary: counts,
   }
 }

@@ -19,7 +19,15 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const planned = options.plan === undefined ? undefined : await readPlanFile(options.plan, app)
   const inputs = await readInputs(app, planned?.request.dialect)
   const session = await app.open()
-  const prepared = await planMigrate({ ...requestOf(app, inputs), ...(planned?.request ?? {}), ...(planned === undefined ? {} : { id: planned.plan.id }), inputs }, session.context)
+  const prepared = await planMigrate(
+    {
+      ...requestOf(app, inputs),
+      ...(planned?.request ?? {}),
+      ...(planned === undefined ? {} : { id: planned.plan.id }),
+      inputs,
+    },
+    session.context,
+  )
   if (planned !== undefined) refuseStale(planned.plan, prepared.plan)
   const preview = async () => await app.out.result(renderPlan(viewOf(prepared, app, session), app.out.width))
   if (options.out !== undefined) return await writeOut(app, options.out, prepared, inputs, session, preview)
@@ -45,7 +53,14 @@ function requestOf(app: App, inputs: readonly EnvInput[]): MigrateRequest {
 
 const hasConflict = ({ rows }: MigratePlan): boolean => rows.some(({ row }) => row?.action === 'conflict')
 
-async function writeOut(app: App, path: string, prepared: MigratePlan, inputs: readonly EnvInput[], session: Session, preview: () => Promise<void>): Promise<number> {
+async function writeOut(
+  app: App,
+  path: string,
+  prepared: MigratePlan,
+  inputs: readonly EnvInput[],
+  session: Session,
+  preview: () => Promise<void>,
+): Promise<number> {
   if (hasConflict(prepared)) return await end(app, session, prepared, 'conflict', preview)
   await app.writeNew(path, planFileOf(prepared.plan, requestOf(app, inputs), inputs[0]?.dialect))
   const code = await end(app, session, prepared, 'planned', preview)
@@ -53,7 +68,14 @@ async function writeOut(app: App, path: string, prepared: MigratePlan, inputs: r
   return code
 }
 
-async function end(app: App, session: Session, prepared: MigratePlan, ending: Ending | 'conflict', preview: () => Promise<void>, tookMs = 0): Promise<number> {
+async function end(
+  app: App,
+  session: Session,
+  prepared: MigratePlan,
+  ending: Ending | 'conflict',
+  preview: () => Promise<void>,
+  tookMs = 0,
+): Promise<number> {
   if (app.isJson) await app.out.json(jsonOf(prepared, app, session, ending))
   else if (ending === 'done') await app.out.result(doneText(prepared, app, session, tookMs))
   else if (ending === 'declined') await app.out.note('nothing was written')

@@ -3,8 +3,8 @@ import { Failure } from '../src/core/failure.js'
 import type { Step } from '../src/core/plan.js'
 import type { RunRecord } from '../src/engine/runs.js'
 import { planRollback, type RollbackPlan } from '../src/flows/rollback.js'
-import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { table } from '../src/ui/layout.js'
+import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { ago } from '../src/ui/text.js'
 import { carryOut, type Ending, hint, takeArgs } from './shared.js'
 
@@ -15,7 +15,10 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const id = options.run ?? word
   const record = id === undefined ? undefined : await recordOf(app, id)
   const session = await app.open(record === undefined ? {} : { like: record.plan })
-  const prepared = await planRollback({ keepSecrets: options.keepSecrets === true, ...(id === undefined ? {} : { run: id }) }, session.context)
+  const prepared = await planRollback(
+    { keepSecrets: options.keepSecrets === true, ...(id === undefined ? {} : { run: id }) },
+    session.context,
+  )
   const preview = async () => await app.out.result(textOf(prepared, app, session, 'planned'))
   const ending = await carryOut(app, session, prepared, preview)
   if (ending === 'nothing' && prepared.left.length === 0 && options.dryRun !== true)
@@ -46,7 +49,13 @@ async function listRuns(app: App): Promise<number> {
   } else if (runs.length === 0) await app.out.note('no run is recorded on this machine')
   else {
     const head = ['RUN', 'COMMAND', 'STATE', 'WHEN', 'TARGET']
-    const rows = runs.map(({ id, command, target, createdAt, state }) => [id, command, state, ago(new Date(createdAt), app.clock.now()), target])
+    const rows = runs.map(({ id, command, target, createdAt, state }) => [
+      id,
+      command,
+      state,
+      ago(new Date(createdAt), app.clock.now()),
+      target,
+    ])
     await app.out.result(table([head, ...rows], { width: app.out.width }).join('\n'))
   }
   return 0
@@ -60,7 +69,13 @@ function textOf(prepared: RollbackPlan, app: App, { context }: Session, ending: 
     ...left.map(({ what, name, why }) => ({ sign: '!' as const, what: name, why: `${what} left alone: ${why}` })),
   ]
   const head = `roll back run ${undone.id} (${undone.command}, ${ago(new Date(undone.createdAt), app.clock.now())}) · ${context.identity}`
-  return [head, '', ...(lines.length === 0 ? ['  everything is as it was before'] : [renderSteps(lines, app.out.width)]), '', last(prepared, app, ending)].join('\n')
+  return [
+    head,
+    '',
+    ...(lines.length === 0 ? ['  everything is as it was before'] : [renderSteps(lines, app.out.width)]),
+    '',
+    last(prepared, app, ending),
+  ].join('\n')
 }
 
 function words(step: Step, done: boolean): { what: string; why: string } {
@@ -72,7 +87,10 @@ function words(step: Step, done: boolean): { what: string; why: string } {
     case 'undelete':
       return { what: step.name, why: done ? 'brought back' : 'bring back' }
     default:
-      return { what: step.name, why: done ? 'has its old value again, read back and compared' : 'put the old value back' }
+      return {
+        what: step.name,
+        why: done ? 'has its old value again, read back and compared' : 'put the old value back',
+      }
   }
 }
 
@@ -80,7 +98,9 @@ function last({ plan, left }: RollbackPlan, app: App, ending: Ending): string {
   const rest = left.length === 0 ? '' : `; ${left.length} left alone, because somebody else changed it since`
   if (ending === 'done') return `run ${plan.id} · everything else is as it was${rest}`
   if (app.config.options.dryRun === true) return `dry run: nothing was written${rest}`
-  return ending === 'nothing' ? `nothing to do: nothing was written${rest}` : `nothing was written${ending === 'planned' ? ' yet' : ''}${rest}`
+  return ending === 'nothing'
+    ? `nothing to do: nothing was written${rest}`
+    : `nothing was written${ending === 'planned' ? ' yet' : ''}${rest}`
 }
 
 function jsonOf({ undone, plan, left }: RollbackPlan, app: App, { context }: Session, ending: Ending): object {

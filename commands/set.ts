@@ -1,8 +1,8 @@
 import type { App } from '../src/app.js'
 import { secretName } from '../src/core/names.js'
 import { planSet } from '../src/flows/set.js'
+import { changeJson, changeText } from './change-view.js'
 import { carryOut, takeArgs } from './shared.js'
-import { changeText, changeJson } from './change-view.js'
 
 export async function run(app: App, args: readonly string[]): Promise<number> {
   const [word] = takeArgs(args, ['the name of a secret'], 1, 'set')
@@ -25,4 +25,3 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   else await app.out.result(changeText(prepared, app, session, ending))
   return 0
 }
-

@@ -11,11 +11,21 @@ export interface CommandModule {
 }
 
 /** Refuses words that the command has no use for; they are not repeated, since they may be a value. */
-export function takeArgs(args: readonly string[], names: readonly string[], needed: number, command: string): readonly (string | undefined)[] {
+export function takeArgs(
+  args: readonly string[],
+  names: readonly string[],
+  needed: number,
+  command: string,
+): readonly (string | undefined)[] {
   const help = [{ what: 'see how it is used', command: `vibesecrets ${command} --help` }]
   if (args.length > names.length)
-    throw new Failure('USAGE', { doing: command, why: names.length === 0 ? 'it takes no words' : `it takes ${names.join(' and ')}, and no more`, hints: help })
-  if (args.length < needed) throw new Failure('USAGE', { doing: command, why: `${names[args.length] ?? 'a word'} is missing`, hints: help })
+    throw new Failure('USAGE', {
+      doing: command,
+      why: names.length === 0 ? 'it takes no words' : `it takes ${names.join(' and ')}, and no more`,
+      hints: help,
+    })
+  if (args.length < needed)
+    throw new Failure('USAGE', { doing: command, why: `${names[args.length] ?? 'a word'} is missing`, hints: help })
   return args
 }
 
@@ -32,7 +42,12 @@ const replaces = (step: Step): boolean => {
 export type Ending = 'planned' | 'nothing' | 'declined' | 'done'
 
 /** Shows the plan where a person is asked, asks, and makes it true. A dry run ends before the question. */
-export async function carryOut(app: App, { context }: Session, prepared: Prepared, preview: () => Promise<void>): Promise<Ending> {
+export async function carryOut(
+  app: App,
+  { context }: Session,
+  prepared: Prepared,
+  preview: () => Promise<void>,
+): Promise<Ending> {
   const { plan } = prepared
   await context.sink.emit({ type: 'planned', plan })
   if (isEmpty(plan)) return 'nothing'
@@ -84,7 +99,11 @@ export function summaryOf(plan: Plan): string {
   const steps = plan.stages.flat()
   const files = steps.filter(({ op }) => op === 'rewrite-env').length
   const secrets = steps.length - files
-  return isEmpty(plan) ? 'nothing' : [secrets > 0 ? count(secrets, 'secret') : '', files > 0 ? count(files, 'file') : ''].filter((part) => part !== '').join(' and ')
+  return isEmpty(plan)
+    ? 'nothing'
+    : [secrets > 0 ? count(secrets, 'secret') : '', files > 0 ? count(files, 'file') : '']
+        .filter((part) => part !== '')
+        .join(' and ')
 }
 
 /** The commands that go on from here, as hints with this run's own provider and options. */

@@ -2,7 +2,7 @@ import type { App } from '../src/app.js'
 import { numbered, type Step } from '../src/core/plan.js'
 import type { RunRecord } from '../src/engine/runs.js'
 import type { StepLine } from '../src/ui/reports/plan.js'
-import { renderStatus, type RunView } from '../src/ui/reports/status.js'
+import { type RunView, renderStatus } from '../src/ui/reports/status.js'
 import { hint, takeArgs } from './shared.js'
 
 /** What is unfinished on this machine, and the one command that finishes it. Reads the journal only. */
@@ -14,7 +14,13 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   if (app.isJson)
     await app.out.json({
       schema: 'vibesecrets/status@1',
-      items: views.map(({ id, command, steps }, at) => ({ run: id, command, target: open[at]?.target, startedAt: open[at]?.createdAt, steps: steps.map(({ sign, what }) => ({ what, state: states[sign] })) })),
+      items: views.map(({ id, command, steps }, at) => ({
+        run: id,
+        command,
+        target: open[at]?.target,
+        startedAt: open[at]?.createdAt,
+        steps: steps.map(({ sign, what }) => ({ what, state: states[sign] })),
+      })),
       summary: { unfinished: open.length },
     })
   else if (views.length === 0) await app.out.result('nothing is unfinished on this machine')
@@ -24,10 +30,21 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
 
 const states: Record<string, string> = { '✔': 'done', '?': 'unknown', '·': 'waiting' }
 
-function viewOf(record: RunRecord, { plan, progress }: { plan: Parameters<typeof numbered>[0]; progress: { settled: ReadonlyMap<number, unknown>; intended: ReadonlySet<number> } }): RunView {
+function viewOf(
+  record: RunRecord,
+  {
+    plan,
+    progress,
+  }: {
+    plan: Parameters<typeof numbered>[0]
+    progress: { settled: ReadonlyMap<number, unknown>; intended: ReadonlySet<number> }
+  },
+): RunView {
   const steps = numbered(plan).map(({ index, step }): StepLine => {
     if (progress.settled.has(index)) return { sign: '✔', what: subject(step) }
-    return progress.intended.has(index) ? { sign: '?', what: subject(step), why: 'begun, outcome unknown' } : { sign: '·', what: subject(step) }
+    return progress.intended.has(index)
+      ? { sign: '?', what: subject(step), why: 'begun, outcome unknown' }
+      : { sign: '·', what: subject(step) }
   })
   return {
     id: record.id,
@@ -40,4 +57,5 @@ function viewOf(record: RunRecord, { plan, progress }: { plan: Parameters<typeof
   }
 }
 
-export const subject = (step: Step): string => (step.op === 'rewrite-env' ? `rewrite ${step.path}` : `${step.op} ${step.name}`)
+export const subject = (step: Step): string =>
+  step.op === 'rewrite-env' ? `rewrite ${step.path}` : `${step.op} ${step.name}`

@@ -2,13 +2,13 @@ import type { App, Session } from '../src/app.js'
 import type { Failure } from '../src/core/failure.js'
 import { secretName } from '../src/core/names.js'
 import { type CheckRow, exitOfCheck, type ValidateReport, validate } from '../src/flows/validate.js'
-import { VERSION } from '../src/version.js'
-import { type CheckRow as Line, type CheckView, renderCheck } from '../src/ui/reports/check.js'
+import { explain } from '../src/ui/failures.js'
+import { type CheckView, type CheckRow as Line, renderCheck } from '../src/ui/reports/check.js'
 import { renderGithub } from '../src/ui/reports/github.js'
 import { renderJunit } from '../src/ui/reports/junit.js'
 import { renderSarif } from '../src/ui/reports/sarif.js'
-import { explain } from '../src/ui/failures.js'
 import { ago, day, mark } from '../src/ui/text.js'
+import { VERSION } from '../src/version.js'
 import { readInputsIfAny } from './inputs.js'
 import { hint, takeArgs } from './shared.js'
 
@@ -47,12 +47,15 @@ function viewOf({ rows }: ValidateReport, app: App, session: Session): CheckView
     equal,
     rows: bad.map((row) => lineOf(row, app, session)),
     summary: summary(rows),
-    hints: bad.some(({ state }) => state === 'missing' || state === 'differs') ? [hint('see what a migrate would do', `migrate ${app.config.provider} --dry-run`)] : [],
+    hints: bad.some(({ state }) => state === 'missing' || state === 'differs')
+      ? [hint('see what a migrate would do', `migrate ${app.config.provider} --dry-run`)]
+      : [],
   }
 }
 
 function lineOf(row: CheckRow, app: App, session: Session): Line {
-  const place = row.file === undefined ? undefined : { file: row.file, ...(row.line === undefined ? {} : { line: row.line }) }
+  const place =
+    row.file === undefined ? undefined : { file: row.file, ...(row.line === undefined ? {} : { line: row.line }) }
   return {
     state: row.state === 'present' ? 'equal' : row.state,
     name: row.name,
@@ -66,7 +69,10 @@ function why(row: CheckRow, app: App, { context }: Session): string {
   const { found, failure } = row
   switch (row.state) {
     case 'differs': {
-      const version = found?.state === 'present' ? ` (version ${found.version}${found.createdAt === undefined ? '' : `, changed ${ago(found.createdAt, app.clock.now())}`})` : ''
+      const version =
+        found?.state === 'present'
+          ? ` (version ${found.version}${found.createdAt === undefined ? '' : `, changed ${ago(found.createdAt, app.clock.now())}`})`
+          : ''
       return `${row.expectedBy ?? 'here'} ${mark(row.here ?? '')}, ${there} ${mark(row.there ?? '')}${version}`
     }
     case 'missing':
@@ -123,4 +129,3 @@ function jsonOf({ rows }: ValidateReport, app: App, { context }: Session): objec
     summary: Object.fromEntries(states.map((state) => [state, rows.filter((row) => row.state === state).length])),
   }
 }
-

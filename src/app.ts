@@ -1,19 +1,21 @@
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { CommandName } from './config/commands.js'
-import { findConfig, parseConfig, type FileConfig } from './config/file.js'
+import { type FileConfig, findConfig, parseConfig } from './config/file.js'
 import type { Flags } from './config/flags.js'
 import { type Config, resolveConfig } from './config/resolve.js'
+import { connectProvider } from './connect.js'
 import { Failure, isFailure } from './core/failure.js'
-import type { Clock, EnvFiles, Provider, Random, Sink } from './core/ports.js'
 import type { SecretName } from './core/names.js'
+import type { Clock, EnvFiles, Provider, Random, Sink } from './core/ports.js'
 import { SecretValue, witnessSecrets } from './core/secret.js'
 import { createRuns, type Runs } from './engine/runs.js'
 import { folderAt } from './engine/store.js'
 import type { Context } from './flows/context.js'
 import type { EnvSource } from './flows/env-input.js'
 import type { Io } from './main.js'
-import { connectProvider } from './connect.js'
+import { descriptions } from './providers/index.js'
+import { type Ability, type PolicyScope, policyOf } from './providers/policy.js'
 import { systemClock } from './system/clock.js'
 import * as files from './system/files.js'
 import { hostFacts } from './system/host.js'
@@ -22,8 +24,8 @@ import { lockFile } from './system/lock.js'
 import { systemRandom } from './system/random.js'
 import { readAll } from './system/stdin.js'
 import { createOutput, type Output } from './ui/output.js'
-import { progressSink } from './ui/sink.js'
 import { createPrompt, type Prompt } from './ui/prompt.js'
+import { progressSink } from './ui/sink.js'
 
 /** What a recorded run says of the place that it changed. */
 export interface Place {
@@ -74,6 +76,15 @@ export interface App {
   readonly writeValue: (path: string, value: SecretValue) => Promise<void>
   readonly writeNew: (path: string, text: string) => Promise<void>
   readonly plainBackup: (sources: readonly EnvSource[]) => Promise<void>
+  /** What `doctor` looks at on this machine. */
+  readonly machine: {
+    readonly stateDir: string
+    readonly keyFile: string
+    readonly nodeVersion: string
+    readonly statFile: typeof files.statFile
+  }
+  /** The least policy for some abilities, in the provider's own form. */
+  readonly policyOf: (abilities: readonly Ability[]) => string
   /** Why the run was stopped, when a signal did. */
   readonly interruption: () => Failure | undefined
   readonly close: () => Promise<void>
@@ -85,7 +96,14 @@ export async function createApp(io: Io, command: CommandName, flags: Flags): Pro
   const { config } = surroundings
   const { options } = config
   const stop = new AbortController()
-  const unwatch = io.onSignal((signal) => stop.abort(new Failure(signal === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', { doing: command, hints: [{ what: 'see what is unfinished', command: 'vibesecrets status' }] })))
+  const unwatch = io.onSignal((signal) =>
+    stop.abort(
+      new Failure(signal === 'SIGINT' ? 'INTERRUPTED' : 'TERMINATED', {
+        doing: command,
+        hints: [{ what: 'see what is unfinished', command: 'vibesecrets status' }],
+      }),
+    ),
+  )
   const out = createOutput({
     stdout: io.stdout,
     stderr: io.stderr,
@@ -116,7 +134,15 @@ export async function createApp(io: Io, command: CommandName, flags: Flags): Pro
     runs: machine.runs,
     ...fileCalls(io, options.followSymlinks === true),
     readStdin: async () => await readAll(io.stdin),
-    readValue: async (name) => (io.stdin.isTTY === true ? await askValue(io, stop.signal, name) : SecretValue.fromBytes(await readAll(io.stdin))),
+    readValue: async (name) =>
+      io.stdin.isTTY === true ? await askValue(io, stop.signal, name) : SecretValue.fromBytes(await readAll(io.stdin)),
+    machine: {
+      stateDir: surroundings.stateDir,
+      keyFile: io.env['VIBESECRETS_KEY_FILE'] ?? join(surroundings.configHome, 'key'),
+      nodeVersion: io.nodeVersion,
+      statFile: files.statFile,
+    },
+    policyOf: (abilities) => policyOf(descriptions[config.provider], abilities, policyScope(config)),
     interruption: () => (stop.signal.reason instanceof Failure ? stop.signal.reason : undefined),
     async close() {
       for (const provider of sessions) await provider.close()
@@ -124,6 +150,20 @@ export async function createApp(io: Io, command: CommandName, flags: Flags): Pro
       await out.flush()
       witnessSecrets(undefined)
     },
+  }
+}
+
+/** Where the provider's secrets are, as far as a policy names it. */
+function policyScope({ prefix, providerOptions, secretName }: Config): PolicyScope {
+  const option = (key: string, fallback: string): string => {
+    const value = providerOptions[key]
+    return typeof value === 'string' ? value : fallback
+  }
+  return {
+    prefix,
+    mount: option('path', 'secret'),
+    secretName: secretName ?? option('secret-name', 'vibebox-secrets'),
+    namespace: option('namespace', 'default'),
   }
 }
 
@@ -149,11 +189,23 @@ async function surroundingsOf(io: Io, command: CommandName, flags: Flags): Promi
   const home = io.env['HOME'] ?? homedir()
   const configHome = join(io.env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'vibesecrets')
   const explicit = typeof flags['config'] === 'string' ? flags['config'] : io.env['VIBESECRETS_CONFIG']
-  const found = await findConfig({ cwd: io.cwd, configHome, ...(explicit === undefined ? {} : { explicit }), readText: textOf })
+  const found = await findConfig({
+    cwd: io.cwd,
+    configHome,
+    ...(explicit === undefined ? {} : { explicit }),
+    readText: textOf,
+  })
   const file: FileConfig | undefined = found === undefined ? undefined : await parseConfig(found.text, found.path)
   const facts = { awsCredentials: await hasAwsCredentials(io.env, home) }
   const configFor = (more: Flags): Config =>
-    resolveConfig({ command, flags: { ...flags, ...more }, env: io.env, facts, whenNone: 'local', ...(file === undefined ? {} : { file }) })
+    resolveConfig({
+      command,
+      flags: { ...flags, ...more },
+      env: io.env,
+      facts,
+      whenNone: 'local',
+      ...(file === undefined ? {} : { file }),
+    })
   const config = configFor({})
   const stateHome = join(io.env['XDG_STATE_HOME'] ?? join(home, '.local', 'state'), 'vibesecrets')
   const stateDir = config.options.stateDir === undefined ? stateHome : resolve(io.cwd, config.options.stateDir)
@@ -167,9 +219,18 @@ const textOf = async (path: string): Promise<string | undefined> => {
 
 /** Whether AWS's ambient region says that AWS is meant: only together with some credentials. */
 async function hasAwsCredentials(env: Io['env'], home: string): Promise<boolean> {
-  const variables = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI']
+  const variables = [
+    'AWS_ACCESS_KEY_ID',
+    'AWS_PROFILE',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  ]
   if (variables.some((name) => (env[name] ?? '') !== '')) return true
-  const places = [env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws', 'credentials'), env['AWS_CONFIG_FILE'] ?? join(home, '.aws', 'config')]
+  const places = [
+    env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws', 'credentials'),
+    env['AWS_CONFIG_FILE'] ?? join(home, '.aws', 'config'),
+  ]
   for (const place of places) if ((await files.statFile(place)) !== undefined) return true
   return false
 }
@@ -190,7 +251,9 @@ function machineOf(io: Io, { configHome, stateDir, config }: Surroundings, clock
     saltFile: join(stateDir, 'key.salt'),
     ...optional('keyFile', env['VIBESECRETS_KEY_FILE']),
     ...optional('passphraseFile', env['VIBESECRETS_PASSPHRASE_FILE']),
-    ...(env['VIBESECRETS_PASSPHRASE'] === undefined ? {} : { passphrase: async () => SecretValue.fromText(env['VIBESECRETS_PASSPHRASE'] ?? '') }),
+    ...(env['VIBESECRETS_PASSPHRASE'] === undefined
+      ? {}
+      : { passphrase: async () => SecretValue.fromText(env['VIBESECRETS_PASSPHRASE'] ?? '') }),
     keyring: config.options.keyring === true,
   }
   let opened: Promise<Keys> | undefined
@@ -202,16 +265,37 @@ function machineOf(io: Io, { configHome, stateDir, config }: Surroundings, clock
     })
     return await found
   }
-  const records = createRuns(folderAt(stateDir, files), async () => (await keys({ create: true })).key('bundle'), systemRandom)
+  const records = createRuns(
+    folderAt(stateDir, files),
+    async () => (await keys({ create: true })).key('bundle'),
+    systemRandom,
+  )
   const runs = async () => records
-  const locked = (target: string) => async <T>(work: () => Promise<T>): Promise<T> => {
-    const folder = join(stateDir, 'locks')
-    await files.makeFolder(folder)
-    const host = await hostFacts(io.pid)
-    const release = await lockFile(join(folder, lockName(target)), { owner: config.command, waitMs: 10_000, clock, pid: io.pid, host: host.name, boot: host.boot })
-    return await work().finally(release)
+  const locked =
+    (target: string) =>
+    async <T>(work: () => Promise<T>): Promise<T> => {
+      const folder = join(stateDir, 'locks')
+      await files.makeFolder(folder)
+      const host = await hostFacts(io.pid)
+      const release = await lockFile(join(folder, lockName(target)), {
+        owner: config.command,
+        waitMs: 10_000,
+        clock,
+        pid: io.pid,
+        host: host.name,
+        boot: host.boot,
+      })
+      return await work().finally(release)
+    }
+  return {
+    runs,
+    keys,
+    locked,
+    envFiles: {
+      read: (path) => files.readBytes(path),
+      replace: async (path, bytes) => await files.replaceFile(path, bytes, { like: 'existing' }),
+    },
   }
-  return { runs, keys, locked, envFiles: { read: (path) => files.readBytes(path), replace: async (path, bytes) => await files.replaceFile(path, bytes, { like: 'existing' }) } }
 }
 
 const lockName = (target: string): string => `${Buffer.from(target).toString('base64url').slice(0, 180)}.lock`
@@ -239,7 +323,20 @@ function opener(parts: Parts): App['open'] {
     const looks = options.readOnly === true || config.options.dryRun === true
     const keys = await keysToShow(machine, !looks)
     const sink: Sink = progressSink(out)
-    const provider = await connectProvider({ config, io, clock, keys: machine.keys, fingerprintKey: keys.key('fingerprint'), looks, sink, home: surroundings.home, stateDir: surroundings.stateDir, files: machine.envFiles, offline: options.offline === true, ...optional('file', options.as?.file) })
+    const provider = await connectProvider({
+      config,
+      io,
+      clock,
+      keys: machine.keys,
+      fingerprintKey: keys.key('fingerprint'),
+      looks,
+      sink,
+      home: surroundings.home,
+      stateDir: surroundings.stateDir,
+      files: machine.envFiles,
+      offline: options.offline === true,
+      ...optional('file', options.as?.file),
+    })
     sessions.push(provider)
     const identity = await provider.identity()
     const context: Context = {
@@ -273,11 +370,12 @@ async function keysToShow({ keys }: Machine, create: boolean): Promise<Keys> {
 
 function configOf({ config, configFor }: Surroundings, { like, as }: OpenOptions): Config {
   if (like !== undefined) return configFor({ provider: like.provider, ...scopeFlags(like) })
-  return as === undefined ? config : configFor({ provider: as.provider, ...optional('environment', as.environment)})
+  return as === undefined ? config : configFor({ provider: as.provider, ...optional('environment', as.environment) })
 }
 
 /** The recorded prefix has the environment in it already; Kubernetes scopes by the environment alone. */
-const scopeFlags = ({ prefix, environment }: Place): Flags => (prefix === '' ? optional('environment', environment) as Flags : { prefix, environment: '' })
+const scopeFlags = ({ prefix, environment }: Place): Flags =>
+  prefix === '' ? (optional('environment', environment) as Flags) : { prefix, environment: '' }
 
 function fileCalls(io: Io, followAll: boolean) {
   const pathOf = (shown: string): string => resolve(io.cwd, shown)
@@ -312,14 +410,17 @@ function fileCalls(io: Io, followAll: boolean) {
       await files.replaceFile(pathOf(path), Buffer.from(text), { mode: 0o600 })
     },
     async plainBackup(sources: readonly EnvSource[]) {
-      for (const { path, bytes } of sources) if (path !== undefined) await files.replaceFile(`${path}.backup`, bytes, { mode: 0o600 })
+      for (const { path, bytes } of sources)
+        if (path !== undefined) await files.replaceFile(`${path}.backup`, bytes, { mode: 0o600 })
     },
   }
 }
 const MAX_INPUT_BYTES = 64 * 1024 * 1024
 
 async function askValue(io: Io, signal: AbortSignal, name: SecretName): Promise<SecretValue> {
-  return await createPrompt({ stdin: io.stdin, stderr: io.stderr, signal }).askHidden(`value of ${name}`, { again: true })
+  return await createPrompt({ stdin: io.stdin, stderr: io.stderr, signal }).askHidden(`value of ${name}`, {
+    again: true,
+  })
 }
 
 /** Options that hints repeat. Others are left out: they may hold what must not be shown. */
@@ -327,7 +428,10 @@ const REPEATED = ['provider', 'environment', 'prefix', 'env-file', 'dialect', 'o
 
 function typedLine(command: CommandName, flags: Flags): (without: string | undefined) => string {
   return (without) =>
-    [command, ...REPEATED.flatMap((name) => (name === without || name === 'dry-run' ? [] : wordsOf(name, flags[name])))].join(' ')
+    [
+      command,
+      ...REPEATED.flatMap((name) => (name === without || name === 'dry-run' ? [] : wordsOf(name, flags[name]))),
+    ].join(' ')
 }
 
 function wordsOf(name: string, value: Flags[string] | undefined): string[] {
@@ -337,4 +441,5 @@ function wordsOf(name: string, value: Flags[string] | undefined): string[] {
   return (typeof value === 'string' ? [value] : value).map((one) => `--${name}=${shellWord(one)}`)
 }
 
-const shellWord = (text: string): string => (/^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+const shellWord = (text: string): string =>
+  /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

@@ -1,5 +1,5 @@
-import { Failure } from './core/failure.js'
 import type { CommandName } from './config/commands.js'
+import { Failure } from './core/failure.js'
 
 export type Stop = () => void
 
@@ -14,6 +14,8 @@ export interface Io {
   readonly onSignal: (handler: (signal: 'SIGINT' | 'SIGTERM') => void) => Stop
   readonly pid: number
   readonly execPath: string
+  /** "20.19.0" */
+  readonly nodeVersion: string
 }
 
 /** From arguments to exit code. Whatever is thrown below becomes one error of three parts here. */
@@ -25,7 +27,8 @@ export async function main(io: Io): Promise<number> {
   const found = await commandOf(io)
   if (found === undefined) return 2
   const before = argv.slice(0, argv.indexOf('--') === -1 ? argv.length : argv.indexOf('--'))
-  if (found.command === 'help' || before.some(isHelp)) return await help(io, found.command === 'help' ? found.topic : found.command)
+  if (found.command === 'help' || before.some(isHelp))
+    return await help(io, found.command === 'help' ? found.topic : found.command)
   return await runCommand(io, found.command, found.rest)
 }
 
@@ -46,7 +49,8 @@ async function version(io: Io): Promise<number> {
 function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
-      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(new Failure('IO', { doing: 'writing the result' }))
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE')
+        reject(new Failure('IO', { doing: 'writing the result' }))
       else resolve()
     })
   })

@@ -124,6 +124,14 @@ export const commands = [
     examples: ['config', 'config --json'],
     exits: [],
   },
+  {
+    name: 'doctor',
+    args: '[provider]',
+    summary: 'provider, credentials, permissions, clock, file modes, Node, config',
+    mutates: false,
+    examples: ['doctor', 'doctor --permissions vault'],
+    exits: [3],
+  },
 ] as const satisfies readonly CommandFacts[]
 
 /** Commands whose options are settled and whose code is not there yet: an entry moves up when it is. */
@@ -217,14 +225,6 @@ export const laterCommands = [
     mutates: false,
     examples: ['audit verify'],
     exits: [65],
-  },
-  {
-    name: 'doctor',
-    args: '[provider]',
-    summary: 'provider, credentials, permissions, clock, file modes, Node, config',
-    mutates: false,
-    examples: ['doctor', 'doctor --permissions vault'],
-    exits: [],
   },
   {
     name: 'init',

@@ -1,6 +1,5 @@
 import type { App } from '../src/app.js'
-import { parseReferences } from '../src/core/reference.js'
-import { abilities, examineProvider, type Finding } from '../src/flows/doctor.js'
+import { abilities, examineProvider, type Finding, looseReferences } from '../src/flows/doctor.js'
 import { explain } from '../src/ui/failures.js'
 import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { readInputsIfAny } from './inputs.js'
@@ -101,28 +100,18 @@ async function machine(app: App): Promise<Finding[]> {
 async function file(app: App): Promise<Finding[]> {
   const inputs = await readInputsIfAny(app)
   return inputs.flatMap(({ source, keys, decoded }): Finding[] => {
-    const lines = decoded.text.split(/\r\n|\n|\r/)
-    const loose = keys.filter(
-      ({ line, value, kind }) =>
-        kind === 'reference' &&
-        value.isText &&
-        refersToSecret(value.reveal()) &&
-        !/=\s*'/.test(lines[line - 1] ?? '') &&
-        /\$\{/.test(lines[line - 1] ?? ''),
-    )
+    const loose = looseReferences(keys, decoded.text)
     return loose.length === 0
       ? [{ what: source.shown, state: 'good', why: 'every reference is read literally' }]
       : [
           {
             what: source.shown,
             state: 'bad',
-            why: `line ${loose.map(({ line }) => line).join(', ')}: a reference outside single quotes, which Docker Compose refuses and a shell empties`,
+            why: `line ${loose.join(', ')}: a reference outside single quotes, which Docker Compose refuses and a shell empties`,
           },
         ]
   })
 }
-
-const refersToSecret = (text: string): boolean => parseReferences(text).some(({ type }) => type === 'secret')
 
 async function printPolicies(app: App): Promise<number> {
   const commands = Object.keys(abilities) as (keyof typeof abilities)[]

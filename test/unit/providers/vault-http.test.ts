@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
@@ -92,8 +91,4 @@ describe('which proxy a request takes', () => {
     ['https://v.example.com:8200', { ...env, NO_PROXY: 'v.example.com:8200' }, undefined],
     ['https://v.example.com', { HTTPS_PROXY: '' }, undefined],
   ])('%s with %j: %p', (url, given, proxy) => expect(proxyOf(new URL(url), given)).toBe(proxy))
-})
-
-test.each(['http.ts', 'agent.ts'])('%s of Kubernetes is the same as that of Vault', (file) => {
-  expect(readFileSync(`src/providers/k8s/${file}`, 'utf8')).toBe(readFileSync(`src/providers/vault/${file}`, 'utf8'))
 })

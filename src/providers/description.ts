@@ -42,6 +42,8 @@ export interface Description {
   readonly variables: readonly Variable[]
   readonly options: readonly Option[]
   readonly permissions: Permissions
+  /** What it keeps beside the current value, and how many requests a thousand secrets take: for README's table. */
+  readonly keeps: { readonly versions: string; readonly deleted: string; readonly thousandReads: string }
   /** One line each: what the operator should know of its limits. */
   readonly remarks: readonly string[]
 }

@@ -4,7 +4,7 @@ export const description: Description = {
   id: 'env',
   title: 'process environment over a .env file',
   defaultPrefix: '',
-  separator: '-',
+  separator: '',
   variables: [
     { name: 'ENABLE_SECRET_MANAGER', meaning: 'false: use the environment, whatever else is set (emergency fallback)' },
   ],
@@ -15,6 +15,7 @@ export const description: Description = {
     write: ['write to the file and its folder'],
     remove: ['write to the file and its folder'],
   },
+  keeps: { versions: 'none', deleted: 'no', thousandReads: '0' },
   remarks: [
     'read-only without a file; what the process environment holds is never changed',
     'values stand in clear; there are no versions, labels or deleted secrets',

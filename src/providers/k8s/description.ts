@@ -29,6 +29,7 @@ export const description: Description = {
     remove: [rule('get'), rule('patch')],
     label: [rule('get'), rule('patch')],
   },
+  keeps: { versions: 'none', deleted: 'no', thousandReads: '1' },
   remarks: [
     'all names are keys of one Secret, which holds 1 MiB in all',
     'no versions and no deleted secrets: what is replaced or removed is in the undo bundle of the run only',

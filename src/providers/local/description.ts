@@ -19,6 +19,7 @@ export const description: Description = {
     undelete: ['write to the state folder'],
     label: ['write to the state folder'],
   },
+  keeps: { versions: '10, `keep-versions` says otherwise', deleted: '30 days', thousandReads: '0' },
   remarks: [
     'values are encrypted; names, labels, times and sizes stand in clear in the file',
     'without its key the store cannot be read: keep a backup of the key apart from it',

@@ -84,6 +84,11 @@ export const description: Description = {
     ],
     label: ['path "secret/metadata/vibebox/*" { capabilities = ["create", "read", "update"] }'],
   },
+  keeps: {
+    versions: 'KV v2: 10 unless the engine says otherwise; KV v1: none',
+    deleted: 'KV v2: until it is destroyed; KV v1: no',
+    thousandReads: '1,000',
+  },
   remarks: [
     'the value is the field `value`; other fields of the same secret are kept',
     'KV v1 keeps no versions, no labels and no deleted secrets, and has no compare-and-set: a race with another writer remains',

@@ -1,0 +1,76 @@
+import type { Description } from '../description.js'
+
+const actions = (...names: string[]): string[] => names.map((name) => `secretsmanager:${name}`)
+
+export const description: Description = {
+  id: 'aws',
+  title: 'AWS Secrets Manager',
+  defaultPrefix: 'vibebox/',
+  prefixVariable: 'AWS_SECRET_PREFIX',
+  separator: '/',
+  variables: [
+    { name: 'AWS_SECRET_MANAGER_REGION', meaning: 'region of the secrets; wins over AWS_REGION and the profile' },
+    { name: 'AWS_REGION', meaning: 'region, where the one above is not set' },
+    { name: 'AWS_DEFAULT_REGION', meaning: 'region, where neither of the above is set' },
+    { name: 'AWS_SECRET_PREFIX', meaning: 'put before every name', default: 'vibebox/' },
+    { name: 'AWS_PROFILE', meaning: 'profile of ~/.aws/config: keys, SSO, assumed roles' },
+    { name: 'AWS_ACCESS_KEY_ID', meaning: 'access key' },
+    { name: 'AWS_SECRET_ACCESS_KEY', meaning: 'its secret', secret: true },
+    { name: 'AWS_SESSION_TOKEN', meaning: 'token of temporary credentials', secret: true },
+    { name: 'AWS_ENDPOINT_URL_SECRETS_MANAGER', meaning: 'another address of this service' },
+    { name: 'AWS_ENDPOINT_URL', meaning: 'another address of all AWS services' },
+    { name: 'AWS_CA_BUNDLE', meaning: 'file of further certificate authorities (PEM)' },
+    { name: 'HTTPS_PROXY', meaning: 'proxy for requests; NO_PROXY names hosts without one' },
+  ],
+  options: [
+    { key: 'region', type: 'string', meaning: 'region of the secrets', variable: 'AWS_SECRET_MANAGER_REGION' },
+    { key: 'profile', type: 'string', meaning: 'profile of ~/.aws/config', variable: 'AWS_PROFILE' },
+    {
+      key: 'endpoint',
+      type: 'string',
+      meaning: 'another address of the service',
+      variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+    },
+    { key: 'kms-key', type: 'string', meaning: 'KMS key (id, ARN or alias) of secrets that are created' },
+    { key: 'replicas', type: 'list', meaning: 'regions that secrets are copied to when they are created' },
+    { key: 'tags', type: 'map', meaning: 'resource tags of secrets that are created' },
+    { key: 'recovery-days', type: 'integer', meaning: 'days that a deleted secret can be brought back, 7 to 30' },
+  ],
+  permissions: {
+    read: actions('GetSecretValue', 'BatchGetSecretValue', 'DescribeSecret', 'ListSecrets', 'ListSecretVersionIds'),
+    list: actions('ListSecrets'),
+    write: actions(
+      'CreateSecret',
+      'PutSecretValue',
+      'UpdateSecretVersionStage',
+      'DescribeSecret',
+      'GetSecretValue',
+      'RestoreSecret',
+      'TagResource',
+      'UntagResource',
+      'UpdateSecret',
+    ),
+    remove: actions('DeleteSecret', 'DescribeSecret'),
+    undelete: actions('RestoreSecret'),
+    label: actions('DescribeSecret', 'TagResource', 'UntagResource', 'UpdateSecret'),
+    rotate: actions(
+      'RotateSecret',
+      'CancelRotateSecret',
+      'UpdateSecretVersionStage',
+      'PutSecretValue',
+      'DescribeSecret',
+    ),
+  },
+  keeps: {
+    versions: 'all that the service keeps',
+    deleted: '7 to 30 days, brought back by `delete --recover`',
+    thousandReads: '60',
+  },
+  remarks: [
+    'a KMS key of your own needs kms:Decrypt to read and kms:GenerateDataKey to write',
+    'without BatchGetSecretValue reading costs one request a secret',
+    'without DescribeSecret and ListSecrets labels and descriptions read as empty',
+    'a deletion looks at the version first: a write between the two is lost with it, and can be brought back',
+    'a deleted secret keeps its name until the recovery window ends',
+  ],
+}

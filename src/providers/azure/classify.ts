@@ -78,16 +78,18 @@ function ofCredentials({ name, words }: Thrown, { host }: Asked): Verdict | unde
       },
     ]
   if (!CREDENTIALS.has(name)) return undefined
-  if (NETWORK.test(words)) return ['UNAVAILABLE', { why: 'Microsoft Entra does not answer' }]
+  // Of a whole chain some links always fail for the network: this machine is none of Azure's.
+  if (name !== 'AggregateAuthenticationError' && NETWORK.test(words))
+    return ['UNAVAILABLE', { why: 'Microsoft Entra does not answer' }]
   if (/AADSTS7000222|expired/i.test(words))
     return [
       'UNAUTHENTICATED',
       { why: 'the secret of the service principal, or the login, has expired', hints: [login] },
     ]
-  if (/AADSTS7000215|invalid_client/.test(words))
+  if (/AADSTS7000215|AADSTS700016|invalid_client|unauthorized_client/.test(words))
     return [
       'UNAUTHENTICATED',
-      { why: 'Microsoft Entra does not accept the secret of the service principal', hints: [login] },
+      { why: 'Microsoft Entra does not accept the service principal or its secret', hints: [login] },
     ]
   return ['UNAUTHENTICATED', { why: 'no usable Azure credentials were found', hints: [login] }]
 }
@@ -100,7 +102,8 @@ const CREDENTIALS = new Set([
   'InteractionRequiredAuthError',
   'ServerError',
 ])
-const NETWORK = /E(?:CONNREFUSED|CONNRESET|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|NETUNREACH)|network_error/
+const NETWORK =
+  /E(?:CONNREFUSED|CONNRESET|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|NETUNREACH)|network_error|endpoints_resolution_error/
 
 function ofNetwork({ name, code }: Thrown, { operation, host }: Asked): Verdict | undefined {
   if (UNSENT.has(code))

@@ -2,7 +2,7 @@ import type { SecretManagerServiceClient } from '@google-cloud/secret-manager'
 import { type Failure, isFailure } from '../../core/failure.js'
 import type { SecretName } from '../../core/names.js'
 import { type SecretValue, type Version, version } from '../../core/secret.js'
-import { change, conflict, newClaim, release } from './claim.js'
+import { changeOf, conflict, newClaim, release } from './claim.js'
 import { classify } from './classify.js'
 import { crc32c } from './crc32c.js'
 import { facts } from './facts.js'
@@ -17,7 +17,7 @@ export async function add(session: Session, name: SecretName, value: SecretValue
   try {
     const number = await session.ask('AddSecretVersion', name, async (client, options) => {
       if (inDoubt && (await isThere(session, name, value, claim))) return claim.number
-      claim = await held(session, name, claim)
+      claim = await held(session, client, name, claim, options)
       inDoubt = true
       return request(client, pathOf(session, name), value, options).catch((error: unknown) => {
         const failure = classify(error, { method: 'AddSecretVersion', secret: name, project: session.choices.project })
@@ -50,13 +50,19 @@ async function isThere(session: Session, name: SecretName, value: SecretValue, c
 }
 
 /** After long waiting, for the quota for example, the claim is made anew, or was taken over by another host. */
-async function held(session: Session, name: SecretName, claim: Claim): Promise<Claim> {
+async function held(
+  session: Session,
+  client: SecretManagerServiceClient,
+  name: SecretName,
+  claim: Claim,
+  options: CallOptions,
+): Promise<Claim> {
   if (session.clock.now().getTime() + session.timeoutMs < claim.until.getTime()) return claim
   const known = await facts(session, name)
   if (known?.claim?.token !== claim.token || known.claim.number !== claim.number)
     throw conflict(name, 'another run took it over')
   const next = newClaim(session, claim.number, claim.token)
-  await change(session, name, known, { claim: next })
+  await client.updateSecret(changeOf(session, name, known, { claim: next }), options)
   return next
 }
 

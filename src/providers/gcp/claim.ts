@@ -1,8 +1,7 @@
 import { Failure, isFailure } from '../../core/failure.js'
 import type { SecretName } from '../../core/names.js'
-import type { WriteOptions } from '../../core/ports.js'
 import { type Facts, facts } from './facts.js'
-import { assertNotesFit, type Claim, withChange } from './notes.js'
+import { assertNotesFit, type Change, type Claim, withChange } from './notes.js'
 import { pathOf, type Session } from './session.js'
 
 /*
@@ -14,11 +13,6 @@ import { pathOf, type Session } from './session.js'
 const LEASE_MS = 120_000
 /** Clocks of hosts differ: a claim is left alone for this much longer. */
 const SKEW_MS = 60_000
-
-export interface Turn {
-  readonly claim: Claim
-  readonly etag: string
-}
 
 export const newClaim = (session: Session, number: number, token: string): Claim => ({
   number,
@@ -43,18 +37,21 @@ export async function change(
   session: Session,
   name: SecretName,
   known: Facts,
-  what: Parameters<typeof withChange>[1],
+  what: Change,
   expires?: Date | 'never',
-): Promise<string> {
+): Promise<void> {
+  const request = changeOf(session, name, known, what, expires)
+  await session.ask('UpdateSecret', name, (client, options) => client.updateSecret(request, options))
+}
+
+/** The request of `change`, for who has a place in the queue of writes already and would wait for a second one for ever. */
+export function changeOf(session: Session, name: SecretName, known: Facts, what: Change, expires?: Date | 'never') {
   const annotations = withChange(known.notes, what)
   assertNotesFit(name, annotations)
   const expireTime = expires instanceof Date ? { expireTime: { seconds: Math.floor(expires.getTime() / 1_000) } } : {}
-  const secret = { name: pathOf(session, name), etag: known.etag, annotations, ...expireTime }
   const paths = expires === undefined ? ['annotations'] : ['annotations', 'expire_time']
-  return session.ask('UpdateSecret', name, async (client, options) => {
-    const [updated] = await client.updateSecret({ secret, updateMask: { paths } }, options)
-    return updated.etag ?? ''
-  })
+  const secret = { name: pathOf(session, name), etag: known.etag, annotations, ...expireTime }
+  return { secret, updateMask: { paths } }
 }
 
 /** The service may count changes of others that do not concern us, and an answer may be lost: look again, and decide. */
@@ -81,9 +78,9 @@ export async function inTurn<T>(
 export class Moved extends Error {}
 
 /** As `change`, with `Moved` for an etag that is not current any more. */
-export async function changeOrMoved(...args: Parameters<typeof change>): Promise<string> {
+export async function changeOrMoved(...args: Parameters<typeof change>): Promise<void> {
   try {
-    return await change(...args)
+    await change(...args)
   } catch (error) {
     if (isFailure(error, 'CONFLICT')) throw new Moved()
     throw error
@@ -99,5 +96,3 @@ export async function release(session: Session, name: SecretName, token: string)
     if (!isFailure(error)) throw error
   }
 }
-
-export type Options = Pick<WriteOptions, 'labels' | 'description' | 'token'>

@@ -21,7 +21,7 @@ export const connect: Connect = async (settings, ports) => {
     clock: ports.clock,
     timeoutMs: settings.timeoutMs,
   }
-  return providerOf(openSession(client, facts, ports.send), client)
+  return providerOf(openSession(client, facts, ports.send))
 }
 
 async function openClient({ emulator }: Choices): Promise<SecretManagerServiceClient> {
@@ -34,7 +34,7 @@ async function openClient({ emulator }: Choices): Promise<SecretManagerServiceCl
   return new Client({ apiEndpoint: emulator.host, port: emulator.port, sslCreds, authClient })
 }
 
-function providerOf(session: Session, client: SecretManagerServiceClient): Provider {
+function providerOf(session: Session): Provider {
   return {
     traits: session.traits,
     identity: async () => identityOf(session.choices),
@@ -51,7 +51,7 @@ function providerOf(session: Session, client: SecretManagerServiceClient): Provi
       assertFits(session.traits, 'ending old versions', name)
       return destroyOldVersions(session, name, keep)
     },
-    close: () => client.close(),
+    close: () => session.close(),
   }
 }
 

@@ -28,6 +28,7 @@ export interface Session {
   ask<T>(method: Method, secret: string | undefined, run: Run<T>): Promise<T>
   /** As `ask`, or `undefined` where the identity may not do this. What it may never do is not asked again. */
   askIfAllowed<T>(method: Method, secret: string | undefined, run: Run<T>): Promise<T | undefined>
+  close(): Promise<void>
 }
 
 export function openSession(
@@ -39,11 +40,23 @@ export function openSession(
   const allowed = new Set<Method>()
   const options = { timeout: facts.timeoutMs, retry: null }
   const { project } = facts.choices
+  let isOpen = false
+  /** Without credentials every call of the SDK leaves a rejection behind that nobody can catch: none is made then. */
+  const open = async (): Promise<void> => {
+    await client.initialize()
+    isOpen = true
+  }
   const ask: Session['ask'] = (method, secret, run) =>
     send({
       ...requestOf(method, secret),
-      send: () =>
-        run(client, options).catch((error: unknown) => Promise.reject(classify(error, { method, secret, project }))),
+      send: async () => {
+        try {
+          await open()
+          return await run(client, options)
+        } catch (error) {
+          throw classify(error, { method, secret, project })
+        }
+      },
     })
   return {
     ...facts,
@@ -59,6 +72,9 @@ export function openSession(
         if (!allowed.has(method)) denied.add(method)
         return undefined
       }
+    },
+    close: async () => {
+      if (isOpen) await client.close()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { seeded } from '../conformance-hostile.js'
 
 /** What a double does instead of, or after, what it was asked for. */
-export type Fault = 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'lost-reply' | 'damaged' | 'silent'
+export type Fault = 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'lost-reply' | 'damaged' | 'hang'
 export type FaultRule = (method: string, resource: string) => Fault | undefined
 
 /** How a test steers a double, and what it can ask it afterwards. */

@@ -96,7 +96,7 @@ function serving(
     if (fault !== undefined && fault in before) throw before[fault as keyof typeof before]()
     const isOurs = resource === `projects/${project}` || resource.startsWith(`projects/${project}/`)
     if (!isOurs || !isGranted(method.permission)) throw denied(method.permission, resource)
-    if (fault === 'silent') return {}
+    if (fault === 'hang') return new Promise(() => {})
     const value = method.run(store, sent)
     if (fault === 'lost-reply') throw new StatusError('UNAVAILABLE', 'Connection reset by peer.')
     return fault === 'damaged' ? damaged(value) : value

@@ -1,71 +1,78 @@
 import type { App, Session } from '../src/app.js'
 import type { Step } from '../src/core/plan.js'
 import type { ChangePlan } from '../src/flows/set.js'
-import { ago, mark } from '../src/ui/text.js'
-import type { Ending } from './shared.js'
+import { hintLines } from '../src/ui/layout.js'
+import { ago } from '../src/ui/text.js'
+import { twoValues } from './actions.js'
+import { type Ending, hint, unwritten } from './shared.js'
+
+export type Outcome = Ending | 'conflict'
 
 /** One secret's change: what, where, and how to go back. */
-export function changeText(prepared: ChangePlan, app: App, { context }: Session, ending: Ending): string {
+export function changeText(prepared: ChangePlan, app: App, session: Session, ending: Outcome): string {
+  const { context } = session
+  const line = lineOf(prepared, app, context.fingerprintKey, ending)
+  return [`${prepared.name} · ${context.identity}`, '', `  ${line}`, '', ...last(prepared, app, ending)].join('\n')
+}
+
+function lineOf(prepared: ChangePlan, app: App, key: Uint8Array, ending: Outcome): string {
   const [step] = prepared.plan.stages.flat()
-  const subject = `${nameOf(prepared, step)} · ${context.identity}`
-  if (step === undefined) return `${subject}\n\n  =  ${alreadySo(prepared)}\n\nnothing to do: nothing was written`
-  const line = `  ${ending === 'done' ? '✔' : '~'}  ${words(step, prepared, app, context.fingerprintKey, ending === 'done')}`
-  const last =
-    ending === 'done'
-      ? `run ${prepared.plan.id} · go back: vibesecrets rollback ${prepared.plan.id}`
-      : app.config.options.dryRun === true
-        ? 'dry run: nothing was written'
-        : 'nothing was written'
-  return `${subject}\n\n${line}\n\n${ending === 'planned' && app.config.options.dryRun !== true ? 'nothing was written yet' : last}`
+  const { row } = prepared
+  if (row?.action === 'conflict') return `!  conflict    ${twoValues(row, app.clock.now(), key)}`
+  if (row?.action === 'skip') return '-  skipped: the store holds another value'
+  if (step === undefined) return `=  ${alreadySo(prepared)}`
+  return ending === 'done' ? `✔  ${doneWords(step, prepared, app, key)}` : `~  ${words(step, prepared, app, key)}`
 }
 
-function nameOf({ row, found, plan, seen }: ChangePlan, step: Step | undefined): string {
-  if (step !== undefined && step.op !== 'rewrite-env') return step.name
-  const [name] = seen?.keys() ?? []
-  return row?.wanted.name ?? name ?? (found.state === 'present' ? 'secret' : plan.command)
+const alreadySo = ({ row, found }: ChangePlan): string => {
+  if (row !== undefined) return 'the store holds this value already'
+  return found.state === 'deleted' ? 'it is deleted already' : 'it is there already'
 }
 
-const alreadySo = ({ row, found }: ChangePlan): string =>
-  row !== undefined
-    ? 'the store holds this value already'
-    : found.state === 'deleted'
-      ? 'it is deleted already'
-      : 'it is there already'
+function words(step: Step, { row, found }: ChangePlan, app: App, key: Uint8Array): string {
+  const now = app.clock.now()
+  if (step.op === 'undelete') return 'undelete'
+  if (step.op === 'remove') {
+    if (found.state !== 'present') return 'delete'
+    const changed = found.createdAt === undefined ? '' : `, changed ${ago(found.createdAt, now)}`
+    return `delete    version ${found.version}${changed}`
+  }
+  return found.state === 'present' && row !== undefined ? `change    ${twoValues(row, now, key)}` : 'add'
+}
 
-function words(step: Step, { row, found }: ChangePlan, app: App, key: Uint8Array, done: boolean): string {
-  const age =
-    found.state === 'present' && found.createdAt !== undefined
-      ? `, changed ${ago(found.createdAt, app.clock.now())}`
-      : ''
-  if (step.op === 'remove')
-    return done
-      ? 'deleted; the value is kept for a rollback'
-      : `delete    ${found.state === 'present' ? `version ${found.version}${age}` : ''}`
-  if (step.op === 'undelete') return done ? 'brought back, as it was' : 'undelete'
-  if (found.state === 'present' && row !== undefined)
-    return `${done ? 'changed' : 'change'}    there ${mark(found.value.fingerprint(key))}, here ${mark(row.wanted.value.fingerprint(key))}${age}${done ? ', read back and compared' : ''}`
-  return done ? 'added, read back and compared' : 'add'
+function doneWords(step: Step, { row, found }: ChangePlan, app: App, key: Uint8Array): string {
+  if (step.op === 'remove') return 'deleted; the value is kept for a rollback'
+  if (step.op === 'undelete') return 'brought back, as it was'
+  if (found.state !== 'present' || row === undefined) return 'added, read back and compared'
+  return `changed    ${twoValues(row, app.clock.now(), key)}, read back and compared`
+}
+
+function last({ plan }: ChangePlan, app: App, ending: Outcome): string[] {
+  if (ending === 'done') return [`run ${plan.id} · go back: vibesecrets rollback ${plan.id}`]
+  if (ending === 'nothing') return ['nothing to do: nothing was written']
+  if (ending !== 'conflict') return [unwritten(app)]
+  const line = app.typed({ without: ['on-conflict'] })
+  return ['nothing was written', ...hintLines([hint('replace it', `${line} --on-conflict=overwrite --yes`)])]
 }
 
 export function changeJson(
   command: 'set' | 'delete',
   prepared: ChangePlan,
-  app: App,
   { context }: Session,
-  ending: Ending,
+  ending: Outcome,
 ): object {
   const [step] = prepared.plan.stages.flat()
   return {
     schema: `vibesecrets/${command}@1`,
-    target: { provider: app.config.provider, identity: context.identity },
+    target: { provider: context.provider.traits.id, identity: context.identity },
     run: ending === 'done' ? prepared.plan.id : null,
     state: ending,
-    items: [{ name: nameOf(prepared, step), action: actionOf(step, prepared) }],
+    items: [{ name: prepared.name, action: actionOf(step, prepared) }],
     summary: { changed: ending === 'done' ? 1 : 0 },
   }
 }
 
 function actionOf(step: Step | undefined, { row }: ChangePlan): string {
-  if (step === undefined) return 'same'
-  return step.op === 'put' ? (row?.action ?? 'change') : step.op
+  if (row !== undefined) return row.action
+  return step === undefined ? 'same' : step.op
 }

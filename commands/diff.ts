@@ -1,9 +1,11 @@
-import type { App } from '../src/app.js'
-import { type DiffState, diff } from '../src/flows/copy.js'
+import type { App, Session } from '../src/app.js'
+import { Failure } from '../src/core/failure.js'
+import { type DiffRow, type DiffState, diff, shownValues } from '../src/flows/copy.js'
+import { visible } from '../src/ui/escape.js'
 import { table } from '../src/ui/layout.js'
 import { mark } from '../src/ui/text.js'
 import { openPlace, wantsOf } from './copy.js'
-import { takeArgs } from './shared.js'
+import { hint, takeArgs } from './shared.js'
 
 const words: Record<DiffState, string> = {
   equal: 'equal',
@@ -12,42 +14,62 @@ const words: Record<DiffState, string> = {
   'only-right': 'only in the second',
 }
 const signs: Record<DiffState, string> = { equal: '=', differs: '!', 'only-left': '-', 'only-right': '+' }
+const states = Object.keys(words) as DiffState[]
 
 export async function run(app: App, args: readonly string[]): Promise<number> {
   const [a = '', b = ''] = takeArgs(args, ['the first place', 'the second place'], 2, 'diff')
+  refuseReveal(app)
   const left = await openPlace(app, a, true)
   const right = await openPlace(app, b, true)
   const rows = await diff(left.context, right.context, wantsOf(app), left.context.fingerprintKey)
-  const different = rows.filter(({ state }) => state !== 'equal')
-  const summary = Object.fromEntries(
-    (Object.keys(words) as DiffState[]).map((state) => [state, rows.filter((row) => row.state === state).length]),
-  )
-  if (app.isJson) {
-    await app.out.json({
-      schema: 'vibesecrets/diff@1',
-      left: { identity: left.context.identity },
-      right: { identity: right.context.identity },
-      items: rows,
-      summary,
-    })
-  } else {
-    const lines = different.map(({ name, state, left: one, right: two }) => [
-      ` ${signs[state]}`,
+  if (app.isJson) await app.out.json(jsonOf(rows, left, right))
+  else if (app.config.options.reveal === true) await app.out.raw(Buffer.from(textOf(rows, app, left, right)))
+  else await app.out.result(textOf(rows, app, left, right))
+  return rows.every(({ state }) => state === 'equal') ? 0 : 3
+}
+
+function refuseReveal({ config, out, typed }: App): void {
+  if (config.options.reveal !== true || out.isTerminal) return
+  throw new Failure('NO_TERMINAL', {
+    doing: 'diff',
+    why: 'values are shown on a terminal only',
+    hints: [hint('see it without values', typed())],
+  })
+}
+
+function lineOf(row: DiffRow, reveal: boolean): string[] {
+  const { name, state, left, right } = row
+  const prints = left !== undefined && right !== undefined ? `${mark(left)}, ${mark(right)}` : ''
+  return [` ${signs[state]}`, name, words[state], reveal ? shownValues(row).map(visible).join(' ↔ ') : prints]
+}
+
+const countOf = (rows: readonly DiffRow[], wanted: DiffState): number =>
+  rows.filter(({ state }) => state === wanted).length
+
+function textOf(rows: readonly DiffRow[], app: App, left: Session, right: Session): string {
+  const reveal = app.config.options.reveal === true
+  const lines = rows.filter(({ state }) => state !== 'equal').map((row) => lineOf(row, reveal))
+  const counts = states.filter((state) => countOf(rows, state) > 0)
+  return [
+    `${left.context.identity} ↔ ${right.context.identity}`,
+    '',
+    ...(lines.length === 0 ? [] : [...table(lines, { width: app.out.width }), '']),
+    counts.map((state) => `${countOf(rows, state)} ${words[state]}`).join(', ') || 'both are empty',
+  ].join('\n')
+}
+
+function jsonOf(rows: readonly DiffRow[], left: Session, right: Session): object {
+  const place = ({ context }: Session) => ({ provider: context.provider.traits.id, identity: context.identity })
+  return {
+    schema: 'vibesecrets/diff@1',
+    left: place(left),
+    right: place(right),
+    items: rows.map(({ name, state, left: one, right: two }) => ({
       name,
-      words[state],
-      one !== undefined && two !== undefined ? `${mark(one)}, ${mark(two)}` : '',
-    ])
-    const counts = (Object.keys(words) as DiffState[])
-      .filter((state) => (summary[state] ?? 0) > 0)
-      .map((state) => `${summary[state]} ${words[state]}`)
-    await app.out.result(
-      [
-        `${left.context.identity} ↔ ${right.context.identity}`,
-        '',
-        ...(lines.length === 0 ? [] : [...table(lines, { width: app.out.width }), '']),
-        counts.join(', ') || 'both are empty',
-      ].join('\n'),
-    )
+      state,
+      ...(one === undefined ? {} : { left: one }),
+      ...(two === undefined ? {} : { right: two }),
+    })),
+    summary: Object.fromEntries(states.map((state) => [state, countOf(rows, state)])),
   }
-  return different.length === 0 ? 0 : 3
 }

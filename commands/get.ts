@@ -1,23 +1,45 @@
-import type { App } from '../src/app.js'
-import { Failure } from '../src/core/failure.js'
-import { secretName } from '../src/core/names.js'
+import type { App, Session } from '../src/app.js'
+import { type SecretName, secretName } from '../src/core/names.js'
+import type { Present } from '../src/core/ports.js'
 import { get } from '../src/flows/get.js'
 import { takeArgs } from './shared.js'
 
 export async function run(app: App, args: readonly string[]): Promise<number> {
-  const [name] = takeArgs(args, ['the name of a secret'], 1, 'get')
-  const { options } = app.config
-  if (app.isJson) throw new Failure('USAGE', { doing: 'get', why: 'a value is printed as its bytes, not as JSON' })
+  const [word] = takeArgs(args, ['the name of a secret'], 1, 'get')
+  const name = secretName(word ?? '')
+  const { secretVersion, key, output } = app.config.options
   const session = await app.open({ readOnly: true })
-  const value = await get(
-    {
-      name: secretName(name ?? ''),
-      ...(options.secretVersion === undefined ? {} : { version: options.secretVersion }),
-      ...(options.key === undefined ? {} : { key: options.key }),
-    },
-    session.context.provider,
-  )
-  if (options.output === undefined) await app.out.raw(value.revealBytes())
-  else await app.writeValue(options.output, value)
+  const wish = { ...(secretVersion && { version: secretVersion }), ...(key && { key }) }
+  const found = await get({ name, ...wish }, session.context.provider)
+  if (output !== undefined) await writeOut(app, output, found)
+  if (app.isJson) await app.out.json(jsonOf(name, found, session))
+  else if (output === undefined) await app.out.raw(found.value.revealBytes())
   return 0
+}
+
+async function writeOut(app: App, path: string, { value }: Present): Promise<void> {
+  if (app.config.options.dryRun === true) await app.out.note(`dry run: ${path} was not written`)
+  else await app.writeValue(path, value)
+}
+
+/** What is known of it; the value itself comes as bytes only, never inside JSON. */
+function jsonOf(name: SecretName, found: Present, { context }: Session): object {
+  const { value, version, createdAt, description, labels } = found
+  return {
+    schema: 'vibesecrets/get@1',
+    target: { provider: context.provider.traits.id, identity: context.identity },
+    items: [
+      {
+        name,
+        version,
+        state: 'present',
+        bytes: value.byteLength,
+        text: value.isText,
+        ...(createdAt === undefined ? {} : { updatedAt: createdAt.toISOString() }),
+        ...(description === undefined ? {} : { description }),
+        labels,
+      },
+    ],
+    summary: { present: 1 },
+  }
 }

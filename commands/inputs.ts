@@ -1,36 +1,48 @@
 import type { App } from '../src/app.js'
 import { Failure, type Hint } from '../src/core/failure.js'
+import type { Rules } from '../src/dotenv/classify/index.js'
 import type { Ambiguity, Dialect } from '../src/dotenv/index.js'
 import { isFileToLookAt, type LikelyReaders, likelyReaders } from '../src/dotenv/loaders.js'
 import { type EnvInput, type EnvSource, readInput } from '../src/flows/env-input.js'
+import { hint } from './shared.js'
 
-/** The .env files of this command, each read in the dialect that was asked for. */
-export async function readInputs(app: App, dialect?: Dialect | 'auto'): Promise<EnvInput[]> {
-  const sources = await sourcesOf(app)
-  const { options } = app.config
-  const rules = { include: options.include ?? [], exclude: options.exclude ?? [], all: options.all === true }
+export const filesOf = (app: App): readonly string[] => app.config.options.envFile ?? ['.env']
+
+export const rulesOf = ({ config: { options } }: App): Rules => ({
+  include: options.include ?? [],
+  exclude: options.exclude ?? [],
+  all: options.all === true,
+})
+
+/** .env files, each read in the dialect that was asked for. */
+export async function readInputs(
+  app: App,
+  files: readonly string[] = filesOf(app),
+  rules: Rules = rulesOf(app),
+  dialect: Dialect | 'auto' = app.config.options.dialect ?? 'auto',
+): Promise<EnvInput[]> {
   const inputs: EnvInput[] = []
-  for (const source of sources) {
+  for (const source of await sourcesOf(app, files)) {
     const readers = await readersAround(app, source)
-    inputs.push(readInput(source, dialect ?? options.dialect ?? 'auto', rules, (found) => waysOut(app, found, readers)))
+    inputs.push(readInput(source, { dialect, rules, readers, hints: (found) => waysOut(app, found, readers) }))
   }
   return inputs
 }
 
 /** As `readInputs`, where a missing default file means that there is none to check. */
 export async function readInputsIfAny(app: App): Promise<EnvInput[]> {
-  const named = app.config.origins.get('env-file')?.from !== 'default' && app.config.options.envFile !== undefined
-  const [first] = filesOf(app)
-  if (!named && first !== undefined && (await app.readFile(app.pathOf(first))) === undefined) return []
+  const isNamed = app.config.options.envFile !== undefined
+  if (!isNamed && (await app.readFile(app.pathOf('.env'))) === undefined) return []
   return await readInputs(app)
 }
 
-const filesOf = (app: App): readonly string[] => app.config.options.envFile ?? ['.env']
-
-export async function sourcesOf(app: App): Promise<EnvSource[]> {
+/** The files of this command, each once. */
+export async function sourcesOf(app: App, files: readonly string[] = filesOf(app)): Promise<EnvSource[]> {
   const sources: EnvSource[] = []
-  for (const shown of filesOf(app))
-    sources.push(shown === '-' ? await standardInput(app) : await fileSource(app, shown))
+  for (const shown of files) {
+    const source = shown === '-' ? await standardInput(app) : await fileSource(app, shown)
+    if (!sources.some(({ path }) => path === source.path)) sources.push(source)
+  }
   return sources
 }
 
@@ -39,7 +51,7 @@ async function standardInput(app: App): Promise<EnvSource> {
 }
 
 async function fileSource(app: App, shown: string): Promise<EnvSource> {
-  const path = await app.resolveFile(shown, app.config.options.followSymlinks === true)
+  const path = await app.resolveFile(shown, !willRewrite(app) || app.config.options.followSymlinks === true)
   const bytes = await app.readFile(path)
   if (bytes !== undefined) return { path, shown, bytes }
   throw new Failure('INPUT_MISSING', {
@@ -50,8 +62,13 @@ async function fileSource(app: App, shown: string): Promise<EnvSource> {
   })
 }
 
+/** Only then does it matter that a symbolic link leads elsewhere. */
+function willRewrite({ config: { command, options } }: App): boolean {
+  return command === 'migrate' && options.rewrite !== false && options.validate !== true
+}
+
 /** What in the folder reads the file: told in hints, never assumed. */
-export async function readersAround(app: App, source: EnvSource): Promise<LikelyReaders> {
+async function readersAround(app: App, source: EnvSource): Promise<LikelyReaders> {
   const files = new Map<string, string>()
   if (source.path !== undefined)
     for (const name of (await app.namesBeside(source.path)).filter(isFileToLookAt)) {
@@ -63,18 +80,19 @@ export async function readersAround(app: App, source: EnvSource): Promise<Likely
 
 /** Ways out of an ambiguity, the best first: who expands `${NAME}` is meant where one stands in the text. */
 function waysOut(app: App, found: readonly Ambiguity[], readers: LikelyReaders): Hint[] {
-  const line = `vibesecrets ${app.line}`
   const expands = found.some(({ readings }) => readings.some(({ how }) => how.startsWith('expanded')))
-  const known = readers.dialects[0]
-  const best = expands
+  const known = readers.dialects.filter(({ dialect }) => !expands || dialect === 'compose' || dialect === 'python')
+  const usual = expands
     ? { dialect: 'compose', because: 'it expands ${NAME}' }
-    : (known ?? { dialect: 'dotenv', because: 'the npm package' })
+    : { dialect: 'dotenv', because: 'the npm package' }
+  const best = known[0] ?? usual
   const [first] = found
   return [
-    { what: `say who reads this file (${best.because})`, command: `${line} --dialect ${best.dialect}` },
+    hint(
+      `say who reads this file (${best.because})`,
+      `${app.typed({ without: ['dialect'] })} --dialect ${best.dialect}`,
+    ),
     { what: 'or make all agree: put the value in single quotes' },
-    ...(first === undefined
-      ? []
-      : [{ what: 'see each reading', command: `vibesecrets explain ${first.key} --reveal` }]),
+    ...(first === undefined ? [] : [hint('see each reading', `${app.typed({ command: 'explain' })} ${first.key}`)]),
   ]
 }

@@ -1,88 +1,59 @@
-import type { App } from '../src/app.js'
-import type { Listing } from '../src/core/ports.js'
+import type { App, Session } from '../src/app.js'
 import { listAll } from '../src/flows/list.js'
 import { type ListRow, renderCsv, renderList, renderMarkdown, renderPrometheus } from '../src/ui/reports/list.js'
-import { takeArgs } from './shared.js'
+import { count } from '../src/ui/text.js'
+import { renderHtml } from './list-html.js'
+import { itemOf, rowOf } from './list-rows.js'
+import { hint, takeArgs } from './shared.js'
 
 export async function run(app: App, args: readonly string[]): Promise<number> {
   takeArgs(args, [], 0, 'list')
+  const { options, inventory } = app.config
   const session = await app.open({ readOnly: true })
-  const listings = await listAll(session.context.provider)
   const now = app.clock.now()
-  const all = listings.map((listing) => rowOf(listing, app))
-  const rows = app.config.options.due === true ? all.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now) : all
-  const { environment, provider, options } = app.config
-  switch (options.format) {
-    case 'json':
-      await app.out.json({
-        schema: 'vibesecrets/list@1',
-        target: { provider, identity: session.context.identity },
-        items: rows.map(itemOf),
-        summary: { present: count(rows, 'present'), deleted: count(rows, 'deleted') },
-      })
-      break
-    case 'csv':
-      await app.out.result(renderCsv(rows))
-      break
-    case 'markdown':
-      await app.out.result(renderMarkdown(rows))
-      break
-    case 'prometheus':
-      await app.out.result(
-        renderPrometheus(rows, { provider, now, ...(environment === undefined ? {} : { environment }) }),
-      )
-      break
-    default:
-      if (rows.length === 0) await app.out.note(`no secrets in ${session.context.identity}`)
-      else await app.out.result(renderList(rows, { long: options.long === true, width: app.out.width, now }))
-  }
+  const all = (await listAll(session.context.provider)).map((listing) => rowOf(listing, inventory))
+  const rows = options.due === true ? all.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now) : all
+  await show(app, session, rows)
   return options.due === true && options.fail === true && rows.length > 0 ? 3 : 0
 }
 
-const count = (rows: readonly ListRow[], state: ListRow['state']): number =>
-  rows.filter((row) => row.state === state).length
-
-/** What the provider lists, with what the inventory says of it. */
-function rowOf(listing: Listing, app: App): ListRow {
-  const entry = app.config.inventory.get(listing.name)
-  const changed = listing.updatedAt ?? listing.createdAt
-  const every = entry?.rotate?.everyMs
-  return {
-    name: listing.name,
-    state: listing.state,
-    known: entry !== undefined,
-    ...optional('version', listing.version),
-    ...optional('createdAt', listing.createdAt),
-    ...optional('updatedAt', changed),
-    ...optional('purpose', entry?.purpose),
-    ...optional('owner', entry?.owner),
-    ...optional('strategy', entry?.rotate?.strategy),
-    ...optional('everyMs', every),
-    ...(every === undefined || changed === undefined ? {} : { dueAt: new Date(changed.getTime() + every) }),
-    ...optional('note', noteOf(listing)),
+/** Files for programs hold deleted names too, with their state; what people read only where they ask. */
+async function show(app: App, { context }: Session, rows: readonly ListRow[]): Promise<void> {
+  const { environment, provider, options } = app.config
+  const now = app.clock.now()
+  const shown = options.deleted === true ? rows : rows.filter(({ state }) => state === 'present')
+  switch (options.format) {
+    case 'json':
+      return await app.out.json(jsonOf(rows, context))
+    case 'csv':
+      return await app.out.result(renderCsv(rows))
+    case 'markdown':
+      return await app.out.result(renderMarkdown(shown))
+    case 'html':
+      return await app.out.result(renderHtml(shown, { title: context.identity, now }))
+    case 'prometheus': {
+      const place = { provider, now, ...(environment === undefined ? {} : { environment }) }
+      return await app.out.result(renderPrometheus(rows, place))
+    }
+    default:
+      if (shown.length > 0)
+        await app.out.result(renderList(shown, { long: options.long === true, width: app.out.width, now }))
+      await remark(app, rows.length - shown.length, shown.length, context.identity)
   }
 }
 
-function noteOf({ nativeRotation, recoverableUntil }: Listing): string | undefined {
-  if (nativeRotation !== undefined)
-    return `rotated by ${nativeRotation.by ?? 'the service'}${nativeRotation.every === undefined ? '' : ` every ${nativeRotation.every}`}`
-  return recoverableUntil === undefined
-    ? undefined
-    : `can be recovered until ${recoverableUntil.toISOString().slice(0, 10)}`
+async function remark(app: App, hidden: number, shown: number, identity: string): Promise<void> {
+  if (hidden === 0 && shown === 0) await app.out.note(`no secrets in ${identity}`)
+  const { what, command } = hint('see them', `${app.typed()} --deleted`)
+  if (hidden > 0) await app.out.note(`${count(hidden, 'deleted name')} not shown\n  ${what}:  ${command}`)
 }
 
-function optional<K extends string, V>(key: K, value: V | undefined): { [k in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [k in K]?: V })
-}
-
-function itemOf({ createdAt, updatedAt, dueAt, graceUntil, everyMs, known, ...row }: ListRow): object {
+function jsonOf(rows: readonly ListRow[], { provider, identity }: Session['context']): object {
+  const inState = (wanted: ListRow['state']): number => rows.filter(({ state }) => state === wanted).length
   return {
-    ...row,
-    inventory: known,
-    ...optional('createdAt', createdAt?.toISOString()),
-    ...optional('updatedAt', updatedAt?.toISOString()),
-    ...optional('dueAt', dueAt?.toISOString()),
-    ...optional('graceUntil', graceUntil?.toISOString()),
-    ...optional('rotateEverySeconds', everyMs === undefined ? undefined : everyMs / 1000),
+    schema: 'vibesecrets/list@1',
+    target: { provider: provider.traits.id, identity },
+    items: rows.map(itemOf),
+    summary: { present: inState('present'), deleted: inState('deleted') },
   }
 }

@@ -3,7 +3,8 @@ import { Failure } from '../src/core/failure.js'
 import type { SecretName } from '../src/core/names.js'
 import { secretName } from '../src/core/names.js'
 import type { EnvKey } from '../src/flows/env-input.js'
-import { type Choices, nameFor } from '../src/flows/migrate.js'
+import type { Choices } from '../src/flows/migrate.js'
+import { nameFor } from '../src/flows/migrate-names.js'
 import type { OnConflict, WantedRow } from '../src/flows/migrate-plan.js'
 
 /** The interactive mode: which keys, under which names, and what to do about each conflict. */

@@ -21,11 +21,15 @@ export function takeArgs(
   if (args.length > names.length)
     throw new Failure('USAGE', {
       doing: command,
-      why: names.length === 0 ? 'it takes no words' : `it takes ${names.join(' and ')}, and no more`,
+      why: names.length === 0 ? `${command} takes no words` : `${command} takes ${names.join(' and ')}, and no more`,
       hints: help,
     })
   if (args.length < needed)
-    throw new Failure('USAGE', { doing: command, why: `${names[args.length] ?? 'a word'} is missing`, hints: help })
+    throw new Failure('USAGE', {
+      doing: command,
+      why: `${command}: ${names[args.length] ?? 'a word'} is missing`,
+      hints: help,
+    })
   return args
 }
 
@@ -41,12 +45,18 @@ const replaces = (step: Step): boolean => {
 
 export type Ending = 'planned' | 'nothing' | 'declined' | 'done'
 
-/** Shows the plan where a person is asked, asks, and makes it true. A dry run ends before the question. */
+type Act = () => Promise<void>
+
+/**
+ * Shows the plan to the person who is asked, asks, and makes it true. A dry run ends before the question. `before` is
+ * done after the yes and before the first write.
+ */
 export async function carryOut(
   app: App,
   { context }: Session,
   prepared: Prepared,
-  preview: () => Promise<void>,
+  preview: Act,
+  before?: Act,
 ): Promise<Ending> {
   const { plan } = prepared
   await context.sink.emit({ type: 'planned', plan })
@@ -54,6 +64,7 @@ export async function carryOut(
   if (app.config.options.dryRun === true) return 'planned'
   refuseReadOnly(context)
   if (!(await agree(app, plan, preview))) return 'declined'
+  await before?.()
   await perform(prepared, context)
   return 'done'
 }
@@ -69,7 +80,7 @@ function refuseReadOnly({ provider, identity }: Session['context']): void {
 }
 
 /** A terminal is asked; without one only what adds goes on without `--yes`. */
-async function agree(app: App, plan: Plan, preview: () => Promise<void>): Promise<boolean> {
+async function agree(app: App, plan: Plan, preview: Act): Promise<boolean> {
   if (app.config.options.yes === true) return true
   if (app.prompt.isPossible && !app.isJson) {
     await preview()
@@ -80,7 +91,7 @@ async function agree(app: App, plan: Plan, preview: () => Promise<void>): Promis
     doing: doings[plan.command],
     target: plan.target,
     why: 'it would replace or remove what is there, and there is no terminal to ask on',
-    hints: [hint('look at it first', `${app.line} --dry-run`), hint('do it unasked', `${app.line} --yes`)],
+    hints: [hint('look at it first', `${app.typed()} --dry-run`), hint('do it unasked', `${app.typed()} --yes`)],
   })
 }
 
@@ -94,17 +105,19 @@ const doings: Record<Plan['command'], string> = {
   delete: 'deleting from',
 }
 
-/** "3 writes" for a question. */
-export function summaryOf(plan: Plan): string {
+/** "3 secrets and 1 file" for a question. */
+function summaryOf(plan: Plan): string {
   const steps = plan.stages.flat()
   const files = steps.filter(({ op }) => op === 'rewrite-env').length
   const secrets = steps.length - files
-  return isEmpty(plan)
-    ? 'nothing'
-    : [secrets > 0 ? count(secrets, 'secret') : '', files > 0 ? count(files, 'file') : '']
-        .filter((part) => part !== '')
-        .join(' and ')
+  return [secrets > 0 ? count(secrets, 'secret') : '', files > 0 ? count(files, 'file') : '']
+    .filter((part) => part !== '')
+    .join(' and ')
 }
 
-/** The commands that go on from here, as hints with this run's own provider and options. */
+/** The state of the world after a command that did not write. */
+export const unwritten = (app: App): string =>
+  app.config.options.dryRun === true ? 'dry run: nothing was written' : 'nothing was written'
+
+/** The command that goes on from here. */
 export const hint = (what: string, command: string): Hint => ({ what, command: `vibesecrets ${command}` })

@@ -20,10 +20,10 @@ export interface Connection {
   readonly clock: Clock
   readonly sink: Sink
   readonly keys: (want: { readonly create: boolean }) => Promise<Keys>
-  readonly fingerprintKey: Uint8Array
+  /** Keys of fingerprints; asked only where values are compared. */
+  readonly fingerprints: Keys
   /** Only looks: every write throws. */
   readonly looks: boolean
-  readonly offline: boolean
   readonly home: string
   readonly stateDir: string
   readonly files: EnvFiles
@@ -63,22 +63,35 @@ function mannersOf({ config, clock, sink }: Connection) {
 }
 
 async function connectBare(connection: Connection, ports: ReturnType<typeof mannersOf>['ports']): Promise<Provider> {
-  const { config, io, home, keys, clock, stateDir, looks, files, fingerprintKey } = connection
+  const { config, io, home, keys, clock, stateDir, looks, files } = connection
   switch (config.provider) {
     case 'local': {
       const { connect } = await import('./providers/local/connect.js')
       const keepVersions = config.providerOptions['keep-versions']
       return await connect(
         { folder: resolve(stateDir, 'store'), ...(typeof keepVersions === 'number' ? { keepVersions } : {}) },
-        { clock, random: systemRandom, keys: async ({ create }) => await keys({ create: create && !looks }), disk: systemDisk({ clock, host: await hostFacts(io.pid) }) },
+        {
+          clock,
+          random: systemRandom,
+          keys: async ({ create }) => await keys({ create: create && !looks }),
+          disk: systemDisk({ clock, host: await hostFacts(io.pid) }),
+        },
       )
     }
     case 'env': {
       const { connect } = await import('./providers/env/connect.js')
       const file = await envFileOf(connection)
+      const fingerprintKey = connection.fingerprints.key('fingerprint')
       const dialect = config.options.dialect
       const reading = dialect === undefined || dialect === 'auto' ? {} : { dialect }
-      return await connect({ environment: connection.file === undefined ? io.env : {}, ...(file === undefined ? {} : { file }), ...reading }, { fingerprintKey, files })
+      return await connect(
+        {
+          environment: connection.file === undefined ? io.env : {},
+          ...(file === undefined ? {} : { file }),
+          ...reading,
+        },
+        { fingerprintKey, files },
+      )
     }
     default: {
       const { connect } = await services[config.provider].load()

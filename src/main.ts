@@ -18,20 +18,30 @@ export interface Io {
   readonly nodeVersion: string
 }
 
-/** From arguments to exit code. Whatever is thrown below becomes one error of three parts here. */
+/** From arguments to exit code. Whatever is thrown below becomes one error of three parts. */
 export async function main(io: Io): Promise<number> {
+  try {
+    return await answer(io)
+  } catch (error) {
+    const { createOutput } = await import('./ui/output.js')
+    return await createOutput({ stdout: io.stdout, stderr: io.stderr, env: io.env }).error(error)
+  }
+}
+
+async function answer(io: Io): Promise<number> {
   const { argv } = io
+  const before = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length)
   if (argv.length === 0 || isHelp(argv[0])) return await help(io, undefined)
-  if (argv[0] === '-V' || argv[0] === '--version') return await version(io)
+  if (before.some(isVersion)) return await version(io)
   const { runCommand, commandOf } = await import('./program.js')
   const found = await commandOf(io)
   if (found === undefined) return 2
-  const before = argv.slice(0, argv.indexOf('--') === -1 ? argv.length : argv.indexOf('--'))
-  if (found.command === 'help' || before.some(isHelp))
-    return await help(io, found.command === 'help' ? found.topic : found.command)
+  if (found.command === 'help') return await help(io, found.topic)
+  if (before.some(isHelp)) return await help(io, found.command)
   return await runCommand(io, found.command, found.rest)
 }
 
+const isVersion = (word: string): boolean => word === '-V' || word === '--version'
 const isHelp = (word: string | undefined): boolean => word === '-h' || word === '--help'
 
 async function help(io: Io, command: CommandName | undefined): Promise<number> {

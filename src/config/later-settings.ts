@@ -78,7 +78,7 @@ export const laterSettings = {
     default: false,
     environment: false,
     meaning: 'by passphrase: from the prompt, VIBESECRETS_PASSPHRASE_FILE, VIBESECRETS_PASSPHRASE or stdin',
-    commands: ['backup', 'backup verify', 'backup decrypt', 'restore'],
+    commands: ['backup', 'backup verify', 'backup decrypt', 'backup prune', 'restore'],
   },
   'gpg-recipient': { type: 'list', value: '<id>', meaning: 'for gpg users', commands: ['backup'] },
   'all-versions': { type: 'boolean', default: false, meaning: 'the history too', commands: ['backup', 'restore'] },
@@ -87,7 +87,7 @@ export const laterSettings = {
     value: '<file>',
     whole: true,
     meaning: 'age identity file that opens the backup',
-    commands: ['restore', 'backup verify', 'backup decrypt'],
+    commands: ['restore', 'backup verify', 'backup decrypt', 'backup prune'],
   },
   drill: {
     type: 'boolean',

@@ -50,7 +50,7 @@ export const ownSettings = {
     type: 'list',
     value: '<KEY=name>',
     meaning: 'store a key under another name; repeatable',
-    commands: ['migrate', 'validate', 'explain'],
+    commands: ['migrate', 'validate', 'explain', 'restore'],
   },
   'on-conflict': {
     type: 'choice',

@@ -204,6 +204,67 @@ export interface EnvFiles {
    * CONFLICT when the file does not hold `expect` at the last moment, after everything slow has been done.
    */
   replace(path: string, bytes: Uint8Array, expect?: Uint8Array): Promise<void>
+  /** Removes what a killed writer left beside the file. The caller holds the lock of the run that writes it. */
+  sweep?(path: string): Promise<void>
+}
+
+/** What a login says. Only an explicit refusal of the password is `refused`; everything in doubt is `unknown`. */
+export type Probe = 'accepted' | 'refused' | 'unknown'
+
+/** The thing that a secret opens. A value is a password, a connection URL or a JSON document that holds one. */
+export interface Target {
+  readonly kind: 'postgres' | 'mysql'
+  /** For people: `role "app" on db.example:5432 (PostgreSQL 15)`. Holds no value. */
+  describe(): Promise<string>
+  /** One fresh login, never repeated by itself: services lock accounts after a few. */
+  probe(value: SecretValue): Promise<Probe>
+  /**
+   * Makes `next` open it. `retained`: `current` goes on working until `discardOld`. Refuses before the change with
+   * VALUE_UNFIT, CONFIG_INVALID and PERMISSION_DENIED; any other failure may come after taking effect: probe again.
+   */
+  change(current: SecretValue, next: SecretValue): Promise<{ readonly retained: boolean }>
+  /** `current` with `password` in place of the one it holds, all else as it was; the other user, where two take turns. */
+  successor(current: SecretValue, password: SecretValue): Promise<SecretValue>
+  /** Ends `old`, which `change` retained; `current` is the value in force. Repeatable. */
+  discardOld?(old: SecretValue, current: SecretValue): Promise<void>
+  /** Runs `work` as the only one of all hosts; LOCKED when another one is at it. `login`: a value that is accepted. */
+  lock?<T>(login: SecretValue, work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** How far a restart has come. `waiting` and `failed` say why, in words. */
+export type RolloutState =
+  | { readonly state: 'todo' | 'complete' }
+  | { readonly state: 'waiting' | 'failed'; readonly why: string }
+
+/** Restarts what reads secrets at its start. `workload` is `deployment/web`; `mark` is an ISO time, the restart's name. */
+export interface Rollout {
+  describe(workload: string): Promise<string>
+  /** Repeatable: a workload that has the mark is left alone. */
+  restart(workload: string, mark: string): Promise<void>
+  /** One look: `todo` when the workload has another mark. */
+  state(workload: string, mark: string): Promise<RolloutState>
+  /** Looks until it is complete; NOT_CONFIRMED when it failed or `timeoutMs` passed. */
+  watch(workload: string, mark: string, options: { readonly timeoutMs: number }): Promise<void>
+  close(): Promise<void>
+}
+
+/** What a hook is told. `values` go to a program's standard input alone, never into argv, environment or a webhook. */
+export interface HookCall {
+  readonly event: string
+  readonly facts: Readonly<Record<string, string | number>>
+  readonly values?: Readonly<Record<string, SecretValue>>
+}
+/** What it answered. `stdout` may hold values; `said` is its last words, redacted, for people. */
+export interface HookAnswer {
+  readonly stdout: SecretValue
+  readonly said: string
+}
+/** A program or a webhook of the user. */
+export interface Hook {
+  describe(): string
+  /** NOT_CONFIRMED when it ended with a failure of its own, TIMEOUT when it did not end. */
+  call(call: HookCall): Promise<HookAnswer>
 }
 
 export interface World {

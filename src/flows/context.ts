@@ -31,7 +31,13 @@ export interface Values {
 export const noValues = (): Values => ({ new: new Map(), old: new Map() })
 
 /** Puts a value into the run's bundle and gives the reference that a step may hold. */
-export function keep(values: Values, from: 'new' | 'old', entry: string, value: SecretValue, key: Uint8Array): ValueRef {
+export function keep(
+  values: Values,
+  from: 'new' | 'old',
+  entry: string,
+  value: SecretValue,
+  key: Uint8Array,
+): ValueRef {
   values[from].set(entry, value)
   return { from, entry, fingerprint: value.fingerprint(key) }
 }

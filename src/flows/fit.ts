@@ -1,16 +1,19 @@
-import { Failure } from '../core/failure.js'
+import { Failure, type Hint } from '../core/failure.js'
 import { collisions, misfit } from '../core/names.js'
 import type { Provider } from '../core/ports.js'
 import type { Wanted } from './migrate-plan.js'
 
-/** Everything that `provider` cannot hold of a batch, found before the first write: names, sizes, kinds. */
+/** Everything that a provider cannot hold of a batch, found before the first write: names, sizes, kinds. */
 export function faultsOfFit(wanted: readonly Wanted[], provider: Provider, prefix: string): string[] {
   const { traits } = provider
   const faults = wanted.flatMap((one) => faultsOf(one, provider, prefix).map((why) => `${one.name}: ${why}`))
   const total = wanted.reduce((sum, { name, value }) => sum + name.length + value.byteLength, 0)
   if (traits.maxTotalBytes !== undefined && total > traits.maxTotalBytes)
     faults.push(`all together: ${total} bytes, the limit is ${traits.maxTotalBytes} for one place`)
-  for (const group of collisions(wanted.map(({ name }) => [name, prefix + name]), traits.names))
+  for (const group of collisions(
+    wanted.map(({ name }) => [name, prefix + name]),
+    traits.names,
+  ))
     faults.push(`${group.join(', ')}: one name to this service, which does not tell upper from lower case`)
   return faults
 }
@@ -30,9 +33,15 @@ function faultsOf({ name, value, labels, description }: Wanted, { traits }: Prov
 const MAX_LABELS = 12
 const MAX_DESCRIPTION = 2048
 
-/** Throws VALUE_UNFIT naming all that does not fit; nothing has been written then. */
-export function refuseMisfits(wanted: readonly Wanted[], provider: Provider, prefix: string, target: string): void {
+/** Throws VALUE_UNFIT naming all that does not fit; nothing has been written then. `hints` are the command's own. */
+export function refuseMisfits(
+  wanted: readonly Wanted[],
+  provider: Provider,
+  prefix: string,
+  target: string,
+  hints: readonly Hint[] = [],
+): void {
   const problems = faultsOfFit(wanted, provider, prefix)
   if (problems.length > 0)
-    throw new Failure('VALUE_UNFIT', { doing: 'checking what shall be written', target, problems, why: 'nothing was written' })
+    throw new Failure('VALUE_UNFIT', { doing: 'checking what shall be written', target, problems, hints })
 }

@@ -10,18 +10,23 @@ export interface GetRequest {
   readonly key?: string
 }
 
-/** One value, or a Failure that says which of absent, deleted and unreadable it is. */
-export async function get({ name, version: wanted, key }: GetRequest, provider: Provider): Promise<SecretValue> {
+/** One value with its facts, or a Failure that says which of absent, deleted and unreadable it is. */
+export async function get({ name, version: wanted, key }: GetRequest, provider: Provider): Promise<Present> {
   const found = await present(name, provider, wanted)
-  return key === undefined ? found.value : keyOf(found.value, key, name)
+  return key === undefined ? found : { ...found, value: keyOf(found.value, key, name) }
 }
 
-export async function present(name: SecretName, provider: Provider, wanted?: string): Promise<Present> {
+async function present(name: SecretName, provider: Provider, wanted?: string): Promise<Present> {
   const found = await (wanted === undefined ? provider.read(name) : provider.read(name, version(wanted)))
   if (found.state === 'present') return found
   const secret = wanted === undefined ? name : `${name} (version ${wanted})`
   if (found.state === 'absent')
-    throw new Failure('SECRET_NOT_FOUND', { doing: 'reading', secret, why: 'there is no such secret', hints: [{ what: 'see what is there', command: 'vibesecrets list' }] })
+    throw new Failure('SECRET_NOT_FOUND', {
+      doing: 'reading',
+      secret,
+      why: 'there is no such secret',
+      hints: [{ what: 'see what is there', command: 'vibesecrets list' }],
+    })
   throw new Failure('SECRET_DELETED', {
     doing: 'reading',
     secret,
@@ -39,7 +44,9 @@ function keyOf(value: SecretValue, key: string, name: SecretName): SecretValue {
 }
 
 const below = (node: unknown, key: string): unknown =>
-  typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? (node as Record<string, unknown>)[key] : undefined
+  typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+    ? (node as Record<string, unknown>)[key]
+    : undefined
 
 export function jsonOf(value: SecretValue, name: SecretName): unknown {
   try {

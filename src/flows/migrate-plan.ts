@@ -71,6 +71,7 @@ function putStep({ wanted, found }: WantedRow, values: Values, context: Context)
     name,
     value: keep(values, 'new', name, value, context.fingerprintKey),
     before: beforeOf(found),
+    ...(found.state === 'deleted' && found.version !== undefined ? { deletedVersion: found.version } : {}),
     ...(found.state === 'present' ? savedOf(name, found, values, context) : {}),
     ...(labels === undefined ? {} : { labels: { ...labelsOf(found), ...labels } }),
     ...(description === undefined ? {} : { description }),
@@ -78,7 +79,9 @@ function putStep({ wanted, found }: WantedRow, values: Values, context: Context)
   }
 }
 
+/** What a write has to find. */
 export const beforeOf = (found: Lookup): Before => (found.state === 'present' ? found.version : found.state)
+
 const labelsOf = (found: Lookup) => (found.state === 'present' ? found.labels : {})
 
 /** What an undo needs of the value that is replaced. */

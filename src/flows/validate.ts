@@ -1,25 +1,34 @@
 import { type Failure, isFailure } from '../core/failure.js'
-import { type SecretName, secretName } from '../core/names.js'
+import type { SecretName } from '../core/names.js'
 import type { Listing, Lookup, Provider } from '../core/ports.js'
-import { parseReferences } from '../core/reference.js'
 import type { Runs } from '../engine/runs.js'
 import type { EnvInput } from './env-input.js'
-import { nameFor } from './migrate.js'
+import { type Expectation, expectations, referenceWarnings, writtenBy } from './validate-expect.js'
 
 export interface ValidateRequest {
   readonly inputs: readonly EnvInput[]
   readonly names: Readonly<Record<string, string>>
   /** Names of the config's inventory, and those of `--required`. */
   readonly required: readonly SecretName[]
-  readonly offline: boolean
 }
 
 export interface CheckRow {
-  readonly name: SecretName
+  /** Of the secret; of the key or the file where no secret is concerned. */
+  readonly name: string
   readonly key?: string
   readonly file?: string
   readonly line?: number
-  readonly state: 'equal' | 'present' | 'differs' | 'missing' | 'extra' | 'unchecked'
+  /** `expected`: nobody was asked (offline). */
+  readonly state:
+    | 'equal'
+    | 'present'
+    | 'expected'
+    | 'differs'
+    | 'missing'
+    | 'extra'
+    | 'unchecked'
+    | 'invalid'
+    | 'warning'
   /** Keyed fingerprints of what was expected and what is there. */
   readonly here?: string
   /** Where the expectation comes from: the file itself, or the run that wrote the value. */
@@ -27,11 +36,12 @@ export interface CheckRow {
   readonly there?: string
   readonly found?: Lookup
   readonly failure?: Failure
+  /** Of what is invalid or only to be looked at. */
+  readonly reason?: string
 }
 
 export interface ValidateReport {
   readonly rows: readonly CheckRow[]
-  readonly listed: boolean
 }
 
 /** What a validation reads. It cannot write: the provider given is read-only. */
@@ -42,77 +52,51 @@ export interface ValidateContext {
   readonly runs: Runs
 }
 
-interface Expectation {
-  readonly name: SecretName
-  readonly key?: string
-  readonly file?: string
-  readonly line?: number
-  readonly here?: string
-  readonly expectedBy?: string
-}
-
 /** Do the files, the inventory and the provider agree? A doubt is `unchecked`, never `missing` and never `equal`. */
 export async function validate(request: ValidateRequest, context: ValidateContext): Promise<ValidateReport> {
-  const expected = await expectations(request, context)
-  if (request.offline) return { rows: [...expected.values()].map((one) => ({ ...one, state: 'present' })), listed: false }
+  const written = await writtenBy(context.runs, context.identity)
+  const { expected, invalid } = expectations(request, written, ({ value }) => value.fingerprint(context.fingerprintKey))
   const found = await eachOf(context.provider, [...expected.keys()])
   const rows = [...expected.values()].map((one) => check(one, found.get(one.name), context))
-  const extra = await extras(expected, context)
-  return { rows: [...rows, ...extra], listed: true }
+  return { rows: [...rows, ...(await extras(expected, context)), ...invalid, ...warnings(request)] }
 }
 
-async function expectations(request: ValidateRequest, context: ValidateContext): Promise<Map<SecretName, Expectation>> {
-  const recorded = await written(context)
-  const expected = new Map<SecretName, Expectation>()
-  for (const name of request.required) expected.set(name, { name, ...recordOf(recorded.get(name)) })
-  for (const { source, keys } of request.inputs)
-    for (const one of keys) {
-      const at = { key: one.key, file: source.shown, line: one.line }
-      if (one.kind === 'secret') {
-        const name = nameFor(one.key, request.names)
-        expected.set(name, { name, ...at, here: one.value.fingerprint(context.fingerprintKey), expectedBy: source.shown })
-      }
-      if (one.kind !== 'reference') continue
-      for (const name of secretsIn(one.value.reveal())) expected.set(name, { name, ...at, ...recordOf(recorded.get(name)) })
-    }
-  return expected
-}
-
-/** Names that a value refers to. A reference of another provider's is not this one's to check. */
-function secretsIn(text: string): SecretName[] {
-  return parseReferences(text).flatMap((part) =>
-    part.type === 'secret' && part.provider === undefined ? [secretName(part.name)] : [],
+/** Syntax, references and inventory only: nobody is asked. */
+export function validateOffline(request: ValidateRequest): ValidateReport {
+  const { expected, invalid } = expectations(request, new Map(), () => '')
+  const inventory = new Set(request.required)
+  const rows = [...expected.values()].map(
+    ({ here: _here, expectedBy: _by, ...one }): CheckRow => ({ ...one, state: 'expected' }),
   )
+  const unknown = rows.filter(({ key, name }) => key !== undefined && !inventory.has(name as SecretName))
+  const strangers = inventory.size === 0 ? [] : unknown.map(({ name: _, ...row }) => stranger(_, row))
+  return { rows: [...rows, ...invalid, ...strangers, ...warnings(request)] }
 }
 
-/** What this machine's runs left in the store: keyed fingerprints by name, the newest run's last. */
-async function written({ runs, identity }: ValidateContext): Promise<Map<SecretName, { fingerprint: string; run: string }>> {
-  const last = new Map<SecretName, { fingerprint: string; run: string }>()
-  for (const { id, target, state, plan } of [...(await runs.list())].reverse()) {
-    if (target !== identity || (state !== 'done' && state !== 'undone')) continue
-    for (const step of plan.stages.flat()) {
-      if (step.op === 'put') last.set(step.name, { fingerprint: step.value.fingerprint, run: id })
-      else if (step.op !== 'rewrite-env') last.delete(step.name)
-    }
-  }
-  return last
-}
+const stranger = (name: string, row: Omit<CheckRow, 'name'>): CheckRow => ({
+  ...row,
+  name,
+  state: 'warning',
+  reason: 'not in the inventory',
+})
 
-const recordOf = (written: { readonly fingerprint: string; readonly run: string } | undefined) =>
-  written === undefined ? {} : { here: written.fingerprint, expectedBy: `run ${written.run}` }
+const warnings = ({ inputs }: ValidateRequest): CheckRow[] => inputs.flatMap(referenceWarnings)
 
 function check(one: Expectation, found: Lookup | Error | undefined, context: ValidateContext): CheckRow {
   if (found === undefined) throw new Error('an expected name was not looked up')
   if (isFailure(found)) return { ...one, state: 'unchecked', failure: found }
   if (found instanceof Error) throw found
   if (found.state !== 'present') return { ...one, state: 'missing', found }
+  if (one.here === undefined) return { ...one, state: 'present', found }
   const there = found.value.fingerprint(context.fingerprintKey)
-  if (one.here === undefined) return { ...one, state: 'present', there, found }
   return { ...one, state: one.here === there ? 'equal' : 'differs', there, found }
 }
 
 /** Every lookup by itself, so that a doubt about one name does not hide the others. */
-export async function eachOf(provider: Provider, names: readonly SecretName[]): Promise<ReadonlyMap<SecretName, Lookup | Error>> {
+async function eachOf(
+  provider: Provider,
+  names: readonly SecretName[],
+): Promise<ReadonlyMap<SecretName, Lookup | Error>> {
   if (names.length === 0) return new Map()
   if (provider.readEach !== undefined) return await provider.readEach(names)
   const answers = new Map<SecretName, Lookup | Error>()
@@ -125,23 +109,27 @@ function asDoubt(error: unknown): Error {
   throw error
 }
 
-async function extras(expected: ReadonlyMap<SecretName, Expectation>, { provider }: ValidateContext): Promise<CheckRow[]> {
+async function extras(expected: ReadonlyMap<SecretName, unknown>, { provider }: ValidateContext): Promise<CheckRow[]> {
   const rows: CheckRow[] = []
   try {
-    for await (const listing of provider.list()) if (isExtra(listing, expected)) rows.push({ name: listing.name, state: 'extra' })
+    for await (const listing of provider.list())
+      if (isExtra(listing, expected)) rows.push({ name: listing.name, state: 'extra' })
   } catch (error) {
     if (!isFailure(error)) throw error
-    rows.push({ name: secretName('(listing)'), state: 'unchecked', failure: error })
+    rows.push({ name: '(listing)', state: 'unchecked', failure: error })
   }
   return rows
 }
 
-const isExtra = (listing: Listing, expected: ReadonlyMap<SecretName, Expectation>): boolean =>
+/** Helpers of a running rotation have a role, and are nobody's secret. */
+const isExtra = (listing: Listing, expected: ReadonlyMap<SecretName, unknown>): boolean =>
   listing.state === 'present' && !expected.has(listing.name) && listing.labels?.['role'] === undefined
 
-/** 0 all equal, 3 something differs; a doubt outweighs both: 77 refused, 75 throttled, else 69. */
+/** 0 all equal, 3 something differs, 65 something cannot be read; a doubt outweighs all: 69, 77 refused, 75 throttled. */
 export function exitOfCheck({ rows }: ValidateReport): number {
   const doubts = rows.flatMap(({ failure }) => (failure === undefined ? [] : [failure.exit]))
-  for (const exit of [69, 77, 75]) if (doubts.some((one) => one === exit || (exit === 69 && one !== 77 && one !== 75))) return exit
-  return rows.every(({ state }) => state === 'equal' || state === 'present') ? 0 : 3
+  if (doubts.some((exit) => exit !== 77 && exit !== 75)) return 69
+  if (doubts.length > 0) return doubts.includes(77) ? 77 : 75
+  if (rows.some(({ state }) => state === 'invalid')) return 65
+  return rows.some(({ state }) => state === 'differs' || state === 'missing' || state === 'extra') ? 3 : 0
 }

@@ -47,8 +47,14 @@ async function readAll(file: FileHandle, limit: number, path: string): Promise<U
 export interface ReplaceOptions {
   /** Mode of the file (0600). */
   readonly mode?: number
-  /** Mode, owner and extended attributes stay those of the file that is there, where the system allows it. */
+  /**
+   * Mode, owner and extended attributes stay those of the file that is there, where the system allows it. This is a
+   * user's file, in a folder of the user's: what a killed process left beside it, in clear, is removed first. A writer
+   * that lives and loses its temporary file so fails, as it would have to: the file is no longer what it read.
+   */
   readonly like?: 'existing'
+  /** What the file has to hold at the last moment, after everything slow has been done: otherwise CONFLICT. */
+  readonly expect?: Uint8Array
 }
 
 /**
@@ -59,13 +65,23 @@ export async function replaceFile(path: string, bytes: Uint8Array, options: Repl
   await saying('writing', path, async () => {
     const existing = await tolerating(['ENOENT'], undefined, () => lstat(path))
     if (existing !== undefined && !existing.isFile()) throw notAFile(path, existing.isSymbolicLink())
+    if (options.like === 'existing') await sweepTemps(path)
     const temp = await writeTemp(path, bytes, async (file, name) => {
       if (options.like === 'existing' && existing !== undefined) await takeAttributes(file, name, path, existing)
       else await file.chmod(options.mode ?? 0o600)
     })
-    await orRemove(temp, () => rename(temp, path))
+    await orRemove(temp, async () => {
+      if (options.expect !== undefined) await refuseChanged(path, options.expect)
+      await rename(temp, path)
+    })
     await syncFolder(dirname(path))
   })
+}
+
+async function refuseChanged(path: string, expect: Uint8Array): Promise<void> {
+  const now = await readBytes(path)
+  if (now !== undefined && Buffer.from(now).equals(expect)) return
+  throw new Failure('CONFLICT', { doing: 'writing', target: path, why: 'the file was changed in the meantime' })
 }
 
 function notAFile(path: string, isLink: boolean): Failure {

@@ -78,7 +78,8 @@ function derived(root: Uint8Array, source: string): Keys {
   return { key, source }
 }
 
-async function firstLine(path: string): Promise<SecretValue> {
+/** The first line of a file, as a passphrase. */
+export async function firstLine(path: string): Promise<SecretValue> {
   const bytes = await readBytes(path, { limit: 64 * 1024 })
   if (bytes === undefined) throw new Failure('KEY_MISSING', { target: path, why: 'there is no such passphrase file' })
   const end = bytes.findIndex((byte) => byte === 10 || byte === 13)

@@ -12,7 +12,7 @@ export function identityOf(
   const account = credentials.accountId ?? choices.accountId ?? accountOfKey(credentials.accessKeyId)
   const who = account ?? `key …${credentials.accessKeyId.slice(-4)}`
   const where = choices.endpoint === undefined ? '' : ` at ${new URL(choices.endpoint).origin}`
-  return `aws ${who} ${region}${where}`
+  return `${who} ${region}${where}`
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -1,5 +1,5 @@
 import type { App } from '../src/app.js'
-import { abilities, examineProvider, type Finding, looseReferences } from '../src/flows/doctor.js'
+import { abilities, examineProvider, type Finding } from '../src/flows/doctor.js'
 import { explain } from '../src/ui/failures.js'
 import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { readInputsIfAny } from './inputs.js'
@@ -99,15 +99,14 @@ async function machine(app: App): Promise<Finding[]> {
 /** References that some reader of the file would not take literally. */
 async function file(app: App): Promise<Finding[]> {
   const inputs = await readInputsIfAny(app)
-  return inputs.flatMap(({ source, keys, decoded }): Finding[] => {
-    const loose = looseReferences(keys, decoded.text)
+  return inputs.flatMap(({ source, looseReferences: loose }): Finding[] => {
     return loose.length === 0
       ? [{ what: source.shown, state: 'good', why: 'every reference is read literally' }]
       : [
           {
             what: source.shown,
             state: 'bad',
-            why: `line ${loose.join(', ')}: a reference outside single quotes, which Docker Compose refuses and a shell empties`,
+            why: `line ${loose.map(({ line }) => line).join(', ')}: a reference outside single quotes, which Docker Compose refuses and a shell empties`,
           },
         ]
   })

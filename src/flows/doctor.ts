@@ -1,7 +1,5 @@
 import { type Failure, type Hint, isFailure } from '../core/failure.js'
 import type { Provider } from '../core/ports.js'
-import { parseReferences } from '../core/reference.js'
-import type { EnvKey } from './env-input.js'
 
 /** One thing looked at. `unsure` means that it could not be found out, which is never `good`. */
 export interface Finding {
@@ -57,17 +55,6 @@ async function found<T>(
     return undefined
   }
 }
-
-/** Lines with a `${secret:…}` outside single quotes: Docker Compose refuses the file, a shell reads it as empty. */
-export function looseReferences(keys: readonly EnvKey[], text: string): number[] {
-  const lines = text.split(/\r\n|\n|\r/)
-  const isLoose = (line: number): boolean => /\$\{/.test(lines[line - 1] ?? '') && !/=\s*'/.test(lines[line - 1] ?? '')
-  return keys
-    .filter(({ kind, line, value }) => kind === 'reference' && isLoose(line) && refersToSecret(value.reveal()))
-    .map(({ line }) => line)
-}
-
-const refersToSecret = (text: string): boolean => parseReferences(text).some(({ type }) => type === 'secret')
 
 /** What each command does to secrets: the least-privilege policies are made from it. */
 export const abilities = {

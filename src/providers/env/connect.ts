@@ -20,6 +20,7 @@ export const traits: Traits = {
   labels: false,
   descriptions: false,
   writesOverDeleted: false,
+  shared: true,
 }
 
 export interface EnvSettings {

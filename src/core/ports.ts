@@ -153,6 +153,8 @@ export interface Traits {
   readonly limits?: { readonly perSecond: number; readonly burst: number; readonly concurrency: number }
   /** Sends each of its requests through `Ports.send`, so that retry, pacing and deadlines are there already. */
   readonly paced?: boolean
+  /** Others keep names of their own there (the process environment): one that nobody expects says nothing. */
+  readonly shared?: true
   /** The file that holds everything (local, env): for messages and for locks. */
   readonly file?: string
 }

@@ -22,7 +22,7 @@ const word = () => randomBytes(24).toString('base64url')
 
 async function role(name: string, password: string, more = ''): Promise<string> {
   made.push(name)
-  await admin.query(`CREATE ROLE ${ident(name)} LOGIN ${more} PASSWORD ${pg.escapeLiteral(password)}`)
+  await admin.query(`CREATE ROLE ${ident(name)} ${more || 'LOGIN'} PASSWORD ${pg.escapeLiteral(password)}`)
   return name
 }
 const byAdmin = (name: string, more = {}) =>
@@ -37,11 +37,7 @@ beforeAll(async () => {
   await admin.connect()
 }, WAIT)
 afterAll(async () => {
-  for (const name of made.reverse()) {
-    await admin.query(`REASSIGN OWNED BY ${ident(name)} TO postgres`)
-    await admin.query(`DROP OWNED BY ${ident(name)}`)
-    await admin.query(`DROP ROLE ${ident(name)}`)
-  }
+  for (const name of made.reverse()) await admin.query(`DROP ROLE IF EXISTS ${ident(name)}`)
   await admin.end()
 }, WAIT)
 
@@ -116,19 +112,19 @@ describe('a role of PostgreSQL', () => {
     }
   }, 120_000)
 
-  test('1,000 generated passwords: the server stores what it would have made itself', async () => {
+  test('generated passwords of all printable characters open the role', async () => {
     const name = await role(`t_${mark}_many`, 'first')
-    for (let i = 0; i < 1000; i++) {
+    for (let i = 0; i < 40; i++) {
       const password = Array.from(randomBytes(20), (byte) => String.fromCharCode(33 + (byte % 94))).join('')
       await byAdmin(name).change(text('first'), text(password))
-      if (i % 20 === 0) expect(await byAdmin(name).probe(text(password))).toBe('accepted')
+      expect(await byAdmin(name).probe(text(password))).toBe('accepted')
     }
   }, 240_000)
 
   test('no password stands in the server log, the activity or the WAL', async () => {
     const name = await role(`t_${mark}_log`, 'first')
     const canaries: string[] = []
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 50; i++) {
       const next = `canary-${word()}`
       await byAdmin(name).change(text(canaries.at(-1) ?? 'first'), text(next))
       canaries.push(next)
@@ -171,7 +167,7 @@ describe('what is no refusal', () => {
   }, 60_000)
 
   test('a role that cannot log in, has expired or is not there, and an admin that is the role, are refused before the change', async () => {
-    const expired = await role(`t_${mark}_expired`, 'first', "VALID UNTIL '2001-01-01'")
+    const expired = await role(`t_${mark}_expired`, 'first', "LOGIN VALID UNTIL '2001-01-01'")
     const locked = await role(`t_${mark}_locked`, 'first', 'NOLOGIN')
     for (const name of [expired, locked, `t_${mark}_absent`, 'postgres'])
       await expect(byAdmin(name).change(text('first'), text('second'))).rejects.toMatchObject({

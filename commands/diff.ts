@@ -53,7 +53,7 @@ function textOf(rows: readonly DiffRow[], app: App, left: Session, right: Sessio
   return [
     `${left.context.identity} ↔ ${right.context.identity}`,
     '',
-    ...(lines.length === 0 ? [] : [...table(lines, { width: app.out.width }), '']),
+    ...(lines.length === 0 ? [] : [...table(lines, { width: reveal ? undefined : app.out.width }), '']),
     counts.map((state) => `${countOf(rows, state)} ${words[state]}`).join(', ') || 'both are empty',
   ].join('\n')
 }

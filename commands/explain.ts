@@ -34,7 +34,7 @@ async function show(app: App, found: readonly Explained[], reveal: boolean): Pro
       items: found.map(itemOf),
       summary: { files: found.length },
     })
-  const options = { reveal, width: app.out.width, now: app.clock.now() }
+  const options = { reveal, width: reveal ? undefined : app.out.width, now: app.clock.now() }
   const text = found.map((one) => textOf(one, options)).join('\n\n')
   await (reveal ? app.out.raw(Buffer.from(text)) : app.out.result(text))
 }
@@ -58,8 +58,12 @@ const noSuchKey = (sources: readonly EnvSource[]): Failure =>
 async function storedOf(app: App, readings: ReturnType<typeof readingsOf>): Promise<Stored[]> {
   const names = namesIn(readings.find(({ value }) => value !== undefined)?.value ?? '')
   if (names.length === 0) return []
-  const { context } = await app.open({ readOnly: true })
-  return await Promise.all(names.map((name) => lookUp(name, context)))
+  try {
+    const { context } = await app.open({ readOnly: true })
+    return await Promise.all(names.map((name) => lookUp(name, context)))
+  } catch (error) {
+    return names.map((name) => unchecked(name, app.config.provider, error))
+  }
 }
 
 /** A reference that cannot be read has no name: `validate` says what is wrong with it. */
@@ -79,7 +83,11 @@ async function lookUp(name: string, { provider, identity }: Context): Promise<St
     const updatedAt = found.createdAt === undefined ? {} : { updatedAt: found.createdAt.toISOString() }
     return { name, state: 'present', identity, version: found.version, ...updatedAt }
   } catch (error) {
-    if (isFailure(error)) return { name, state: 'unchecked', identity, code: error.code }
-    throw error
+    return unchecked(name, identity, error)
   }
+}
+
+function unchecked(name: string, identity: string, error: unknown): Stored {
+  if (isFailure(error)) return { name, state: 'unchecked', identity, code: error.code }
+  throw error
 }

@@ -80,7 +80,10 @@ async function readersAround(app: App, source: EnvSource): Promise<LikelyReaders
 
 /** Ways out of an ambiguity, the best first: who expands `${NAME}` is meant where one stands in the text. */
 function waysOut(app: App, found: readonly Ambiguity[], readers: LikelyReaders): Hint[] {
-  const expands = found.some(({ readings }) => readings.some(({ how }) => how.startsWith('expanded')))
+  const expands = found.some(({ readings }) =>
+    readings.some(({ how, dialects }) => how.startsWith('expanded') && dialects.includes('python')),
+  )
+  const isUnseen = found.every(({ readings }) => readings.some(({ how }) => how === 'absent'))
   const known = readers.dialects.filter(({ dialect }) => !expands || dialect === 'compose' || dialect === 'python')
   const usual = expands
     ? { dialect: 'compose', because: 'it expands ${NAME}' }
@@ -92,7 +95,9 @@ function waysOut(app: App, found: readonly Ambiguity[], readers: LikelyReaders):
       `say who reads this file (${best.because})`,
       `${app.typed({ without: ['dialect'] })} --dialect ${best.dialect}`,
     ),
-    { what: 'or make all agree: put the value in single quotes' },
-    ...(first === undefined ? [] : [hint('see each reading', `${app.typed({ command: 'explain' })} ${first.key}`)]),
+    ...(isUnseen ? [] : [{ what: 'or make all agree: put the value in single quotes' }]),
+    ...(first === undefined
+      ? []
+      : [hint('see each reading', `${app.typed({ command: 'explain', without: ['provider'] })} ${first.key}`)]),
   ]
 }

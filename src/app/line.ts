@@ -1,4 +1,4 @@
-import type { CommandName } from '../config/commands.js'
+import { type CommandName, factsOf } from '../config/commands.js'
 import type { Flags } from '../config/flags.js'
 import { settingsOf } from '../config/settings.js'
 import { shellWord } from '../ui/text.js'
@@ -26,14 +26,20 @@ export function typedLine(command: CommandName, flags: Flags, words: readonly st
     return [
       other,
       ...(other === command ? words.map(shellWord) : []),
-      ...names.flatMap((name) => wordsOf(name, flags[name] ?? (name === 'provider' ? provider : undefined))),
+      ...(names.includes('provider') ? providerOf(other, flags['provider'] ?? provider) : []),
+      ...names.flatMap((name) => (name === 'provider' ? [] : wordsOf(name, flags[name]))),
     ].join(' ')
   }
+}
+
+/** A word where the command takes it as one. */
+function providerOf(command: CommandName, value: Flags[string] | undefined): string[] {
+  if (typeof value !== 'string') return []
+  return factsOf(command).args.includes('[provider]') ? [value] : [`--provider=${value}`]
 }
 
 function wordsOf(name: string, value: Flags[string] | undefined): string[] {
   if (value === undefined) return []
   if (typeof value === 'boolean') return [value ? `--${name}` : `--no-${name}`]
-  if (name === 'provider' && typeof value === 'string') return [value]
   return (typeof value === 'string' ? [value] : value).map((one) => `--${name}=${shellWord(one)}`)
 }

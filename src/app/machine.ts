@@ -97,6 +97,8 @@ function locks(io: Io, { stateDir, config }: Surroundings, clock: Clock): Pick<M
   const folder = join(stateDir, 'locks')
   let held = 0
   const take = async (target: string) => {
+    // Whoever may write to the state folder could put other folders in the place of ours.
+    await files.makeFolder(stateDir)
     await files.makeFolder(folder)
     const { name: host, boot } = await hostFacts(io.pid)
     const options = { owner: config.command, waitMs: 10_000, clock, pid: io.pid, host, boot }

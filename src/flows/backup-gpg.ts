@@ -5,8 +5,8 @@ import { damaged } from '../backup/lines.js'
 import { gpgDecrypt, gpgEncrypt } from '../backup/old/gpg.js'
 import { type OldFile, readArchive, writeArchive } from '../backup/old/layout.js'
 import { isFailure } from '../core/failure.js'
-import { readingOf } from './backup-read.js'
 import type { BackupRequest } from './backup.js'
+import { readingOf } from './backup-read.js'
 import type { Context } from './context.js'
 
 export interface GpgReport {
@@ -17,7 +17,12 @@ export interface GpgReport {
 }
 
 /** What gpg users expect: a tar.gz of `backup-<name>.txt`, encrypted by gpg. Current values only. */
-export async function gpgBackup(recipients: readonly string[], request: Omit<BackupRequest, 'to'>, context: Context, host: BackupHost): Promise<GpgReport> {
+export async function gpgBackup(
+  recipients: readonly string[],
+  request: Omit<BackupRequest, 'to'>,
+  context: Context,
+  host: BackupHost,
+): Promise<GpgReport> {
   const now = context.clock.now()
   const files = await currentFiles(request, context)
   const plain = writeArchive(files, now)
@@ -37,7 +42,10 @@ export async function gpgBackup(recipients: readonly string[], request: Omit<Bac
 }
 
 /** Read, then looked at again: what changed meanwhile takes the place of what was read. */
-async function currentFiles({ wants }: Pick<BackupRequest, 'wants'>, { provider, concurrency, sink }: Context): Promise<OldFile[]> {
+async function currentFiles(
+  { wants }: Pick<BackupRequest, 'wants'>,
+  { provider, concurrency, sink }: Context,
+): Promise<OldFile[]> {
   const found = new Map<string, OldFile>()
   const put = ({ name, value }: Entry): void => void found.set(name, { name, bytes: value.revealBytes() })
   const progress = (done: number, total: number) => sink.emit({ type: 'progress', what: 'read', done, total })
@@ -51,14 +59,21 @@ async function currentFiles({ wants }: Pick<BackupRequest, 'wants'>, { provider,
 }
 
 /** The bytes on the disk always; what is in them where gpg holds a key for it. */
-async function check(source: AsyncIterable<Uint8Array>, sealed: Uint8Array, files: readonly OldFile[], host: BackupHost): Promise<boolean> {
+async function check(
+  source: AsyncIterable<Uint8Array>,
+  sealed: Uint8Array,
+  files: readonly OldFile[],
+  host: BackupHost,
+): Promise<boolean> {
   const parts: Uint8Array[] = []
   for await (const part of source) parts.push(part)
   const bytes = Buffer.concat(parts)
   if (sha256(bytes) !== sha256(sealed)) throw damaged('the disk holds other bytes than gpg wrote')
   try {
     const read = readArchive(Buffer.from(await gpgDecrypt(bytes, host.run)))
-    const isSame = read.length === files.length && read.every(({ name, bytes: value }, at) => files[at]?.name === name && Buffer.from(value).equals(files[at].bytes))
+    const isSame =
+      read.length === files.length &&
+      read.every(({ name, bytes: value }, at) => files[at]?.name === name && Buffer.from(value).equals(files[at].bytes))
     if (!isSame) throw damaged('gpg gives back other values than were written')
     return true
   } catch (error) {

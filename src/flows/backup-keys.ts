@@ -16,7 +16,10 @@ export interface PassphraseSources {
 }
 
 /** The variables, then the person, then the first line of standard input. */
-export async function passphraseFrom({ ask, stdin }: PassphraseSources, host: BackupHost): Promise<SecretValue | undefined> {
+export async function passphraseFrom(
+  { ask, stdin }: PassphraseSources,
+  host: BackupHost,
+): Promise<SecretValue | undefined> {
   const told = await host.passphrase()
   if (told !== undefined) return told
   if (ask !== undefined) return await ask()
@@ -28,11 +31,26 @@ export async function passphraseFrom({ ask, stdin }: PassphraseSources, host: Ba
 }
 
 /** The keys that the operator named. The passphrase is asked for once, and only where a file wants it. */
-export async function keysFrom(identityFiles: readonly string[], sources: PassphraseSources, host: BackupHost): Promise<AgeKeys> {
+export async function keysFrom(
+  identityFiles: readonly string[],
+  sources: PassphraseSources,
+  host: BackupHost,
+): Promise<AgeKeys> {
   const identities: SecretValue[] = []
   for (const file of identityFiles) {
     const bytes = await host.files.readAll(host.pathOf(file), 1024 * 1024)
-    if (bytes === undefined) throw new Failure('KEY_MISSING', { doing: 'reading the identity file', target: file, why: 'there is no such file', hints: [{ what: 'name the file that backup keygen made', command: 'vibesecrets backup verify <file> --identity <file>' }] })
+    if (bytes === undefined)
+      throw new Failure('KEY_MISSING', {
+        doing: 'reading the identity file',
+        target: file,
+        why: 'there is no such file',
+        hints: [
+          {
+            what: 'name the file that backup keygen made',
+            command: 'vibesecrets backup verify <file> --identity <file>',
+          },
+        ],
+      })
     identities.push(...(await readIdentities(bytes, file)))
   }
   let asked: Promise<SecretValue | undefined> | undefined

@@ -9,7 +9,11 @@ export interface Target {
 }
 
 /** `-`, `s3://…`, a folder (one that is there, or that ends in `/`), or a file. */
-export async function targetOf(out: string, host: BackupHost, write: (bytes: Uint8Array) => Promise<void>): Promise<Target> {
+export async function targetOf(
+  out: string,
+  host: BackupHost,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<Target> {
   if (out === '-') return { sink: pipeSink(host, write), name: 'standard output' }
   if (isBucket(out)) {
     const { place, name } = splitBucket(out)

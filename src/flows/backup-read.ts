@@ -59,7 +59,9 @@ export async function readingOf(request: ReadRequest): Promise<Reading> {
 
   async function changes(): Promise<Changes> {
     const now = await listed(request)
-    const doubtful = [...new Set([...namesOf(now, 'present'), ...seen.keys()])].filter((name) => isDoubtful(seen.get(name), now.get(name)))
+    const doubtful = [...new Set([...namesOf(now, 'present'), ...seen.keys()])].filter((name) =>
+      isDoubtful(seen.get(name), now.get(name)),
+    )
     const found = await readAll(doubtful, request)
     const changed = new Map<SecretName, readonly Entry[]>()
     for (const name of doubtful.sort(compareNames)) {
@@ -99,16 +101,24 @@ async function listed({ provider, wants }: ReadRequest): Promise<ReadonlyMap<Sec
 }
 
 const namesOf = (listings: ReadonlyMap<SecretName, Listing>, state: Listing['state']): SecretName[] =>
-  [...listings.values()].filter((each) => each.state === state).map(({ name }) => name).sort(compareNames)
+  [...listings.values()]
+    .filter((each) => each.state === state)
+    .map(({ name }) => name)
+    .sort(compareNames)
 
 /** Every name's answer. A doubt about any ends the backup: a smaller file must never pass for a whole one. */
-async function readAll(names: readonly SecretName[], { provider, concurrency }: ReadRequest): Promise<ReadonlyMap<SecretName, Lookup>> {
+async function readAll(
+  names: readonly SecretName[],
+  { provider, concurrency }: ReadRequest,
+): Promise<ReadonlyMap<SecretName, Lookup>> {
   if (names.length === 0) return new Map()
-  const sight = provider.readEach === undefined ? await byMany(names, provider, concurrency) : await provider.readEach(names)
+  const sight =
+    provider.readEach === undefined ? await byMany(names, provider, concurrency) : await provider.readEach(names)
   const found = new Map<SecretName, Lookup>()
   const failures = new Map<SecretName, Error>()
   for (const name of names) {
-    const one = sight.get(name) ?? new Failure('PROTOCOL', { doing: 'reading', secret: name, why: 'the answer lacks the name' })
+    const one =
+      sight.get(name) ?? new Failure('PROTOCOL', { doing: 'reading', secret: name, why: 'the answer lacks the name' })
     if (one instanceof Error) failures.set(name, one)
     else found.set(name, one)
   }
@@ -116,7 +126,11 @@ async function readAll(names: readonly SecretName[], { provider, concurrency }: 
   return found
 }
 
-async function byMany(names: readonly SecretName[], provider: Provider, concurrency: number): Promise<ReadonlyMap<SecretName, Lookup | Error>> {
+async function byMany(
+  names: readonly SecretName[],
+  provider: Provider,
+  concurrency: number,
+): Promise<ReadonlyMap<SecretName, Lookup | Error>> {
   try {
     return await provider.readMany(names)
   } catch (error) {
@@ -132,7 +146,11 @@ function partial(failures: ReadonlyMap<SecretName, Error>): Error {
   if (!isFailure(first)) return first ?? new Error('a failure of nothing')
   const names = [...failures.keys()]
   const why = `${names.length} of the secrets could not be read, so there is no backup: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ' …' : ''}`
-  return new Failure(first.code, { ...first.details, doing: 'reading for the backup', names, problems: [why] }, { cause: first })
+  return new Failure(
+    first.code,
+    { ...first.details, doing: 'reading for the backup', names, problems: [why] },
+    { cause: first },
+  )
 }
 
 /** One line for the current version, after those of its history where that was asked for. */
@@ -150,13 +168,22 @@ async function* linesOf(name: SecretName, there: Present, request: ReadRequest):
 }
 
 /** Older versions that can still be read, oldest first. What is disabled or destroyed has no value to save. */
-async function* historyOf(name: SecretName, there: Present, { provider, concurrency }: ReadRequest): AsyncGenerator<Entry> {
+async function* historyOf(
+  name: SecretName,
+  there: Present,
+  { provider, concurrency }: ReadRequest,
+): AsyncGenerator<Entry> {
   if (provider.versions === undefined) return
   const older: { version: Version; created: string | null }[] = []
   for await (const { version, state, createdAt } of provider.versions(name))
-    if (state === 'enabled' && version !== there.version) older.push({ version, created: createdAt?.toISOString() ?? null })
+    if (state === 'enabled' && version !== there.version)
+      older.push({ version, created: createdAt?.toISOString() ?? null })
   const values = new Map<Version, Lookup>()
-  await eachAtMost(concurrency, older, async ({ version }) => void values.set(version, await provider.read(name, version)))
+  await eachAtMost(
+    concurrency,
+    older,
+    async ({ version }) => void values.set(version, await provider.read(name, version)),
+  )
   for (const { version, created } of older.reverse()) {
     const found = values.get(version)
     if (found?.state !== 'present') continue

@@ -54,7 +54,8 @@ export class Proof {
     const contents = await readPayload(payload, (entry) => {
       const at = found.get(entry.name) ?? 0
       found.set(entry.name, at + 1)
-      if (this.#marks.get(entry.name)?.[at] !== this.#markOf(entry, fingerprintOf(entry, this.#key))) throw unequal(entry.name)
+      if (this.#marks.get(entry.name)?.[at] !== this.#markOf(entry, fingerprintOf(entry, this.#key)))
+        throw unequal(entry.name)
     })
     for (const [name, marks] of this.#marks) if (found.get(name) !== marks.length) throw unequal(name)
     return contents
@@ -63,7 +64,8 @@ export class Proof {
 
 const fingerprintOf = ({ bytes }: RawEntry, key: Uint8Array): string => SecretValue.fromBytes(bytes).fingerprint(key)
 
-const unequal = (name: SecretName): Error => damaged(`what was written for ${name} is not what the provider holds: the file was thrown away`)
+const unequal = (name: SecretName): Error =>
+  damaged(`what was written for ${name} is not what the provider holds: the file was thrown away`)
 
 export interface WriteRequest {
   readonly header: Header
@@ -75,7 +77,10 @@ export interface WriteRequest {
 }
 
 /** Encrypts the lines into a draft, and has it on the disk before it returns. On failure nothing is left. */
-export async function writeDraft(entries: AsyncIterable<Entry>, { header, to, sink, host, signal }: WriteRequest): Promise<Written> {
+export async function writeDraft(
+  entries: AsyncIterable<Entry>,
+  { header, to, sink, host, signal }: WriteRequest,
+): Promise<Written> {
   const sealed = await sealAge(payloadOf(header, entries), to, host.random)
   const draft = await sink.draft()
   try {
@@ -101,7 +106,8 @@ export async function rewriteDraft(before: Written, changes: Changes, request: W
 
 async function entriesOf({ draft, sealed }: Written): Promise<Entry[]> {
   const entries: Entry[] = []
-  const keep = ({ bytes, ...rest }: RawEntry): void => void entries.push({ ...rest, value: SecretValue.fromBytes(bytes) })
+  const keep = ({ bytes, ...rest }: RawEntry): void =>
+    void entries.push({ ...rest, value: SecretValue.fromBytes(bytes) })
   await readPayload(await sealed.open(draft.read()), keep)
   return entries
 }

@@ -1,14 +1,14 @@
 import type { Recipients } from '../backup/age.js'
-import { checkRecipients } from '../backup/keys.js'
 import type { Header } from '../backup/entry.js'
 import { fileName, labelOf, parseFileName } from '../backup/file-name.js'
 import type { BackupHost } from '../backup/host.js'
+import { checkRecipients } from '../backup/keys.js'
 import { KNOWN_FILE, noted, readKnown, writeKnown } from '../backup/known.js'
 import type { Sink } from '../backup/sinks/sink.js'
 import { Failure } from '../core/failure.js'
 import type { SecretName } from '../core/names.js'
 import { type Reading, readingOf } from './backup-read.js'
-import { Proof, rewriteDraft, writeDraft, type WriteRequest, type Written } from './backup-write.js'
+import { Proof, rewriteDraft, type WriteRequest, type Written, writeDraft } from './backup-write.js'
 import type { Context } from './context.js'
 
 export interface BackupRequest {
@@ -50,14 +50,24 @@ export async function backup(request: BackupRequest, context: Context, host: Bac
   const write: WriteRequest = { header, to: request.to, sink, host, signal: context.signal }
   let written = await writeDraft(proof.watching(reading.entries()), write)
   try {
-    const again = await settle(reading, proof, (change) => rewriteDraft(written, change, write).then((next) => (written = next)))
+    const again = await settle(reading, proof, (change) =>
+      rewriteDraft(written, change, write).then((next) => (written = next)),
+    )
     request.forget?.()
     const contents = await proof.check(await written.sealed.open(written.draft.read()))
     const name = request.name ?? fileName(header)
     await sink.publish(written.draft, name, { replace: request.replace })
     await remember(header, `${sink.shown}${sink.shown.endsWith('/') ? '' : '/'}${name}`, host)
     const lacksVersions = request.allVersions && context.provider.versions === undefined
-    return { header, name, secrets: contents.secrets, versions: contents.trailer.count, again, deleted: reading.deleted, lacksVersions }
+    return {
+      header,
+      name,
+      secrets: contents.secrets,
+      versions: contents.trailer.count,
+      again,
+      deleted: reading.deleted,
+      lacksVersions,
+    }
   } catch (error) {
     await written.draft.discard()
     throw error
@@ -70,7 +80,11 @@ function read({ wants, allVersions }: BackupRequest, { provider, concurrency, si
 }
 
 /** Reads again what changed, until a look finds all as it was read. */
-async function settle(reading: Reading, proof: Proof, rewrite: (changes: Awaited<ReturnType<Reading['changes']>>) => Promise<Written>): Promise<string[]> {
+async function settle(
+  reading: Reading,
+  proof: Proof,
+  rewrite: (changes: Awaited<ReturnType<Reading['changes']>>) => Promise<Written>,
+): Promise<string[]> {
   const again = new Set<string>()
   for (let round = 1; ; round++) {
     const changes = await reading.changes()
@@ -80,7 +94,12 @@ async function settle(reading: Reading, proof: Proof, rewrite: (changes: Awaited
         doing: 'backup',
         names: [...changes.keys()],
         why: `they changed again each time they were read (${ROUNDS} times): no file was written`,
-        hints: [{ what: 'try again when nobody is writing, or leave them out', command: 'vibesecrets backup --exclude <name>' }],
+        hints: [
+          {
+            what: 'try again when nobody is writing, or leave them out',
+            command: 'vibesecrets backup --exclude <name>',
+          },
+        ],
       })
     for (const name of changes.keys()) again.add(name)
     proof.replace(changes)

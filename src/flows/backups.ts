@@ -20,10 +20,12 @@ const OTHER = /\.(?:age|tar\.gz|tar\.gz\.gpg)$/
 
 /** The backups of a place, newest first. Other files are left out. */
 export async function listBackups(sink: Sink): Promise<Listed[]> {
-  const found = (await sink.list()).filter(({ name }) => OTHER.test(name)).map((stored): Listed => {
-    const named = parseFileName(stored.name)
-    return { ...stored, ...(named === undefined ? {} : { named }) }
-  })
+  const found = (await sink.list())
+    .filter(({ name }) => OTHER.test(name))
+    .map((stored): Listed => {
+      const named = parseFileName(stored.name)
+      return { ...stored, ...(named === undefined ? {} : { named }) }
+    })
   return found.sort((a, b) => timeOf(b) - timeOf(a) || (b.named?.counter ?? 0) - (a.named?.counter ?? 0))
 }
 
@@ -34,9 +36,20 @@ export async function newestIn(sink: Sink): Promise<string> {
   const named = (await listBackups(sink)).flatMap((each) => (each.named === undefined ? [] : [each.named]))
   const labels = new Set(named.map(({ label }) => label))
   const [newest] = named.sort(newestFirst)
-  if (newest === undefined) throw new Failure('INPUT_MISSING', { doing: 'opening the backup', target: sink.shown, why: 'there is no backup in that place' })
+  if (newest === undefined)
+    throw new Failure('INPUT_MISSING', {
+      doing: 'opening the backup',
+      target: sink.shown,
+      why: 'there is no backup in that place',
+    })
   if (labels.size === 1) return newest.name
-  throw new Failure('INPUT_AMBIGUOUS', { doing: 'opening the backup', target: sink.shown, names: [...labels], why: `backups of ${labels.size} sources are there: name the file`, hints: [{ what: 'see them', command: `vibesecrets backup list ${sink.shown}` }] })
+  throw new Failure('INPUT_AMBIGUOUS', {
+    doing: 'opening the backup',
+    target: sink.shown,
+    names: [...labels],
+    why: `backups of ${labels.size} sources are there: name the file`,
+    hints: [{ what: 'see them', command: `vibesecrets backup list ${sink.shown}` }],
+  })
 }
 
 export interface Verified {
@@ -50,7 +63,12 @@ export interface Verified {
 }
 
 /** Reads files whole; one that is bad hides none of the others. */
-export async function verifyAll(sink: Sink, names: readonly string[], keys: AgeKeys, host: BackupHost): Promise<Verified[]> {
+export async function verifyAll(
+  sink: Sink,
+  names: readonly string[],
+  keys: AgeKeys,
+  host: BackupHost,
+): Promise<Verified[]> {
   const rows: Verified[] = []
   for (const name of names) rows.push(await verifyOne(sink, name, keys, host))
   return rows
@@ -59,10 +77,18 @@ export async function verifyAll(sink: Sink, names: readonly string[], keys: AgeK
 async function verifyOne(sink: Sink, name: string, keys: AgeKeys, host: BackupHost): Promise<Verified> {
   try {
     const { start, rest } = await startOf(await sink.open(name), 64, (bytes) => bytes.byteLength >= 64)
-    if (!looksLikeAge(start) && !name.endsWith('.age')) return { name, state: 'good', ...(await countOld(start, rest, host)) }
+    if (!looksLikeAge(start) && !name.endsWith('.age'))
+      return { name, state: 'good', ...(await countOld(start, rest, host)) }
     const { header, secrets, trailer } = await readPayload(await openAge(rest, keys), () => undefined)
     const why = mismatch(name, header)
-    return { name, state: why === undefined ? 'good' : 'damaged', header, secrets, versions: trailer.count, ...(why === undefined ? {} : { why }) }
+    return {
+      name,
+      state: why === undefined ? 'good' : 'damaged',
+      header,
+      secrets,
+      versions: trailer.count,
+      ...(why === undefined ? {} : { why }),
+    }
   } catch (error) {
     if (!isFailure(error) || ENDS_ALL.has(error.code)) throw error
     return { name, state: stateOf(error), why: error.details.why ?? '' }
@@ -70,9 +96,20 @@ async function verifyOne(sink: Sink, name: string, keys: AgeKeys, host: BackupHo
 }
 
 /** What is not about one file. */
-const ENDS_ALL: ReadonlySet<FailureCode> = new Set(['KEY_MISSING', 'UNSUPPORTED', 'UNAVAILABLE', 'UNAUTHENTICATED', 'INTERRUPTED', 'TERMINATED'])
+const ENDS_ALL: ReadonlySet<FailureCode> = new Set([
+  'KEY_MISSING',
+  'UNSUPPORTED',
+  'UNAVAILABLE',
+  'UNAUTHENTICATED',
+  'INTERRUPTED',
+  'TERMINATED',
+])
 
-async function countOld(start: Buffer, rest: AsyncIterable<Uint8Array>, host: BackupHost): Promise<Pick<Verified, 'secrets' | 'versions'>> {
+async function countOld(
+  start: Buffer,
+  rest: AsyncIterable<Uint8Array>,
+  host: BackupHost,
+): Promise<Pick<Verified, 'secrets' | 'versions'>> {
   const parts: Uint8Array[] = []
   for await (const part of rest) parts.push(part)
   const whole = Buffer.concat(parts)
@@ -94,15 +131,19 @@ export function chainNotes(rows: readonly Verified[]): string[] {
     for (const [index, header] of chain.entries()) {
       const before = chain[index - 1]
       if (before === undefined) continue
-      if (before.counter === header.counter) notes.push(`${source}: two backups have number ${header.counter}: two machines write here, or one was put in`)
-      else if (before.counter + 1 < header.counter) notes.push(`${source}: ${gap(before.counter + 1, header.counter - 1)} (pruned, or taken away)`)
-      else if (header.previous !== null && header.previous !== before.id) notes.push(`${source}: backup ${header.counter} does not follow the backup ${before.counter} that is here`)
+      if (before.counter === header.counter)
+        notes.push(`${source}: two backups have number ${header.counter}: two machines write here, or one was put in`)
+      else if (before.counter + 1 < header.counter)
+        notes.push(`${source}: ${gap(before.counter + 1, header.counter - 1)} (pruned, or taken away)`)
+      else if (header.previous !== null && header.previous !== before.id)
+        notes.push(`${source}: backup ${header.counter} does not follow the backup ${before.counter} that is here`)
     }
   }
   return notes
 }
 
-const gap = (from: number, to: number): string => (from === to ? `backup ${from} is not here` : `backups ${from} to ${to} are not here`)
+const gap = (from: number, to: number): string =>
+  from === to ? `backup ${from} is not here` : `backups ${from} to ${to} are not here`
 
 function grouped<T>(items: readonly T[], by: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
@@ -117,12 +158,23 @@ export interface PrunePlan {
 
 /** What a policy keeps, source by source. The newest good backup of each always stays, whatever the policy says. */
 export async function planPrune(sink: Sink, keep: Keep, keys: AgeKeys, host: BackupHost): Promise<PrunePlan> {
-  if (isEmptyKeep(keep)) throw new Failure('USAGE', { doing: 'backup prune', why: 'nothing says what to keep', hints: [{ what: 'for example', command: 'vibesecrets backup prune --keep-last 3 --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run' }] })
+  if (isEmptyKeep(keep))
+    throw new Failure('USAGE', {
+      doing: 'backup prune',
+      why: 'nothing says what to keep',
+      hints: [
+        {
+          what: 'for example',
+          command: 'vibesecrets backup prune --keep-last 3 --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run',
+        },
+      ],
+    })
   const named = (await listBackups(sink)).flatMap((each) => (each.named === undefined ? [] : [each.named]))
   const rows: (Kept & { label: string })[] = []
   for (const [label, backups] of grouped(named, (each) => each.label)) {
     const good = await newestGood(sink, backups, keys, host)
-    for (const one of chosen(backups, keep)) rows.push({ label, ...one, because: one.named === good ? [...one.because, 'the last good one'] : one.because })
+    for (const one of chosen(backups, keep))
+      rows.push({ label, ...one, because: one.named === good ? [...one.because, 'the last good one'] : one.because })
   }
   return { rows, remove: rows.filter(({ because }) => because.length === 0).map(({ named: { name } }) => name) }
 }
@@ -134,7 +186,10 @@ async function newestGood(sink: Sink, backups: readonly Named[], keys: AgeKeys, 
     doing: 'backup prune',
     target: sink.shown,
     why: 'none of the backups there is good, so none is removed',
-    hints: [{ what: 'see what is wrong with each', command: `vibesecrets backup verify ${sink.shown}` }, { what: 'make a new one now', command: 'vibesecrets backup' }],
+    hints: [
+      { what: 'see what is wrong with each', command: `vibesecrets backup verify ${sink.shown}` },
+      { what: 'make a new one now', command: 'vibesecrets backup' },
+    ],
   })
 }
 
@@ -153,9 +208,12 @@ async function isGood(sink: Sink, { name }: Named, keys: AgeKeys, host: BackupHo
 const MAC_AND_MORE = 200
 
 /** The raw payload of any age file, into memory or a draft by the caller; whole, or a failure. */
-export async function decryptTo(source: AsyncIterable<Uint8Array>, keys: AgeKeys, write: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+export async function decryptTo(
+  source: AsyncIterable<Uint8Array>,
+  keys: AgeKeys,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
   const { start, rest } = await startOf(source, 64, (bytes) => bytes.byteLength >= 64)
   if (start.byteLength === 0) throw damaged('it is empty')
   for await (const piece of await openAge(rest, keys)) await write(piece)
 }
-

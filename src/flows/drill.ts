@@ -16,7 +16,12 @@ export async function drill(loaded: Loaded, scratch: Context, host: BackupHost, 
   await perform(prepared, scratch)
   const wrong = await differing(loaded.secrets, scratch)
   if (wrong.length > 0)
-    throw new Failure('DIFFERS', { doing: 'the restore drill', target: loaded.shown, names: wrong, why: `${wrong.length} of ${loaded.secrets.length} secrets did not come back as they are in the backup: ${wrong.slice(0, 20).join(', ')}` })
+    throw new Failure('DIFFERS', {
+      doing: 'the restore drill',
+      target: loaded.shown,
+      names: wrong,
+      why: `${wrong.length} of ${loaded.secrets.length} secrets did not come back as they are in the backup: ${wrong.slice(0, 20).join(', ')}`,
+    })
   const { header, held, shown } = loaded
   const at = scratch.clock.now()
   const done: Drill = {
@@ -33,7 +38,10 @@ export async function drill(loaded: Loaded, scratch: Context, host: BackupHost, 
 }
 
 async function differing(saved: readonly Saved[], scratch: Context): Promise<SecretName[]> {
-  const found = await lookUp(scratch, saved.map(({ name }) => name))
+  const found = await lookUp(
+    scratch,
+    saved.map(({ name }) => name),
+  )
   const wrong: SecretName[] = []
   for (const one of saved) {
     const there = found.get(one.name)

@@ -58,7 +58,10 @@ function rewritten({ decoded, dialect, source }: EnvInput, replacements: Map<str
       doing: `rewriting ${source.shown}`,
       why: [reason, key, reader === undefined ? undefined : `(${reader})`].filter(Boolean).join(' '),
       ...(key === undefined ? {} : { names: [key] }),
-      hints: [{ what: 'move the values and leave the file as it is', command: 'vibesecrets migrate --no-rewrite' }],
+      hints: [
+        { what: 'write references that no reader expands', command: 'vibesecrets migrate --reference-style uri' },
+        { what: 'or leave the file as it is', command: 'vibesecrets migrate --no-rewrite' },
+      ],
     })
   }
 }

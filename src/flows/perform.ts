@@ -12,7 +12,7 @@ export async function perform(
 ): Promise<ReadonlyMap<number, Outcome>> {
   return await context.locked(async () => {
     await refuseUnfinished(plan, context)
-    if (plan.undoes !== undefined) await sweepFiles(plan, context)
+    if (plan.undoes !== undefined) await sweepFiles((await context.runs.load(plan.undoes)).plan, context)
     await context.runs.begin(plan, values)
     const world = worldOf(plan.id, context.runs, context)
     const { settled } = await apply({ plan, progress: fresh }, world, seen === undefined ? {} : { seen })

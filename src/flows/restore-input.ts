@@ -53,7 +53,9 @@ export async function loadBackup(request: LoadRequest, host: BackupHost): Promis
   return fromOld(shown, await oldFile(start, rest, host), request)
 }
 
-type Located = { readonly kind: 'old-folder'; readonly folder: string } | { readonly kind: 'file'; readonly sink: Sink; readonly name: string }
+type Located =
+  | { readonly kind: 'old-folder'; readonly folder: string }
+  | { readonly kind: 'file'; readonly sink: Sink; readonly name: string }
 
 /** A folder or a bucket's place stands for the newest backup in it. */
 export async function locate(what: string, host: BackupHost): Promise<Located> {
@@ -64,7 +66,13 @@ export async function locate(what: string, host: BackupHost): Promise<Located> {
   }
   const path = host.pathOf(what)
   const facts = await host.files.stat(path)
-  if (facts === undefined) throw new Failure('INPUT_MISSING', { doing: 'opening the backup', target: what, why: 'there is no such file', hints: [{ what: 'see the backups there are', command: 'vibesecrets backup list <dir|s3://…>' }] })
+  if (facts === undefined)
+    throw new Failure('INPUT_MISSING', {
+      doing: 'opening the backup',
+      target: what,
+      why: 'there is no such file',
+      hints: [{ what: 'see the backups there are', command: 'vibesecrets backup list <dir|s3://…>' }],
+    })
   if (facts.kind === 'file') {
     const cut = what.lastIndexOf('/')
     return { kind: 'file', sink: await host.sink(cut < 0 ? '.' : what.slice(0, cut + 1)), name: what.slice(cut + 1) }
@@ -75,10 +83,19 @@ export async function locate(what: string, host: BackupHost): Promise<Located> {
   return { kind: 'file', sink, name: await newestIn(sink) }
 }
 
-async function fromAge(shown: string, name: string, source: AsyncIterable<Uint8Array>, request: LoadRequest): Promise<Loaded> {
+async function fromAge(
+  shown: string,
+  name: string,
+  source: AsyncIterable<Uint8Array>,
+  request: LoadRequest,
+): Promise<Loaded> {
   const secrets = new Map<SecretName, SecretValue[]>()
   const beside = new Map<SecretName, Pick<Saved, 'labels' | 'description'>>()
-  const { header, trailer, secrets: count } = await readPayload(await openAge(source, request.keys), (entry) => {
+  const {
+    header,
+    trailer,
+    secrets: count,
+  } = await readPayload(await openAge(source, request.keys), (entry) => {
     if (!request.wants(entry.name) || !(entry.current || request.allVersions)) return
     secrets.set(entry.name, [...(secrets.get(entry.name) ?? []), SecretValue.fromBytes(entry.bytes)])
     beside.set(entry.name, { labels: entry.labels, description: entry.description })
@@ -90,9 +107,18 @@ async function fromAge(shown: string, name: string, source: AsyncIterable<Uint8A
 }
 
 const renamed = (target: string, why: string): Failure =>
-  new Failure('DAMAGED', { doing: 'reading the backup', target, why: `${why}: somebody put it in the place of another one`, hints: [{ what: 'look for the backup that belongs there, or give this one a name of your own and restore it' }] })
+  new Failure('DAMAGED', {
+    doing: 'reading the backup',
+    target,
+    why: `${why}: somebody put it in the place of another one`,
+    hints: [{ what: 'look for the backup that belongs there, or give this one a name of your own and restore it' }],
+  })
 
-function savedOf(name: SecretName, [first, ...rest]: readonly SecretValue[], beside: Pick<Saved, 'labels' | 'description'> | undefined): Saved {
+function savedOf(
+  name: SecretName,
+  [first, ...rest]: readonly SecretValue[],
+  beside: Pick<Saved, 'labels' | 'description'> | undefined,
+): Saved {
   if (first === undefined) throw new Error('a name without a value')
   return { name, values: [first, ...rest], labels: beside?.labels ?? {}, description: beside?.description ?? null }
 }
@@ -111,7 +137,11 @@ async function wholeOf(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   let length = 0
   for await (const part of source) {
     length += part.byteLength
-    if (length > OLD_LIMIT) throw new Failure('INPUT_INVALID', { doing: 'reading the backup', why: `larger than ${OLD_LIMIT} bytes, which no backup of that kind is` })
+    if (length > OLD_LIMIT)
+      throw new Failure('INPUT_INVALID', {
+        doing: 'reading the backup',
+        why: `larger than ${OLD_LIMIT} bytes, which no backup of that kind is`,
+      })
     parts.push(part)
   }
   return Buffer.concat(parts)

@@ -5,11 +5,19 @@ import { collisions, type SecretName, secretName } from '../core/names.js'
 import type { Step } from '../core/plan.js'
 import type { Lookup } from '../core/ports.js'
 import { lookUp } from '../engine/look.js'
+import { remember } from './backup.js'
 import { type Context, draft, keep, type Named, noValues, type Prepared, type Values } from './context.js'
 import { refuseMisfits } from './fit.js'
-import { beforeOf, compareAll, type OnConflict, putSteps, savedOf, type Wanted, type WantedRow } from './migrate-plan.js'
 import type { Note } from './migrate.js'
-import { remember } from './backup.js'
+import {
+  beforeOf,
+  compareAll,
+  type OnConflict,
+  putSteps,
+  savedOf,
+  type Wanted,
+  type WantedRow,
+} from './migrate-plan.js'
 import type { Loaded, Saved } from './restore-input.js'
 
 export interface RestoreRequest {
@@ -33,7 +41,10 @@ export async function planRestore(request: RestoreRequest, context: Context): Pr
   const saved = renamed(request)
   const wanted = saved.map((one) => wantedOf(one, context))
   refuseMisfits(olderToo(saved, wanted), context.provider, context.prefix, context.identity)
-  const seen = await seenUnder(saved.map(({ name }) => name), context)
+  const seen = await seenUnder(
+    saved.map(({ name }) => name),
+    context,
+  )
   const rows = compareAll(wanted, seen, () => request.onConflict)
   const values = noValues()
   const hasConflict = rows.some(({ action }) => action === 'conflict')
@@ -46,14 +57,28 @@ export async function planRestore(request: RestoreRequest, context: Context): Pr
 /** `--name old=new`; two that meet in one name are refused, as is a name that the backup does not hold. */
 function renamed({ loaded, names }: RestoreRequest): Saved[] {
   const missing = [...names.keys()].filter((name) => !loaded.secrets.some((one) => one.name === name))
-  if (missing.length > 0) throw new Failure('USAGE', { doing: 'restore', names: missing, why: `--name is about ${missing.join(', ')}, which the backup does not hold (or --include and --exclude leave out)` })
+  if (missing.length > 0)
+    throw new Failure('USAGE', {
+      doing: 'restore',
+      names: missing,
+      why: `--name is about ${missing.join(', ')}, which the backup does not hold (or --include and --exclude leave out)`,
+    })
   const moved = loaded.secrets.map((one) => ({ ...one, name: nameFor(one.name, names) }))
-  const [group] = collisions(loaded.secrets.map(({ name }) => [name, nameFor(name, names)]), { caseSensitive: true })
-  if (group !== undefined) throw new Failure('NAME_INVALID', { doing: 'restore', names: group, why: `${group.join(' and ')} would have one name` })
+  const [group] = collisions(
+    loaded.secrets.map(({ name }) => [name, nameFor(name, names)]),
+    { caseSensitive: true },
+  )
+  if (group !== undefined)
+    throw new Failure('NAME_INVALID', {
+      doing: 'restore',
+      names: group,
+      why: `${group.join(' and ')} would have one name`,
+    })
   return moved
 }
 
-const nameFor = (name: SecretName, names: ReadonlyMap<string, string>): SecretName => secretName(names.get(name) ?? name)
+const nameFor = (name: SecretName, names: ReadonlyMap<string, string>): SecretName =>
+  secretName(names.get(name) ?? name)
 
 /** As the target can keep it; what it cannot is told in notes. */
 function wantedOf({ name, values, labels, description }: Saved, { provider: { traits } }: Context): Wanted {
@@ -69,7 +94,9 @@ const current = (values: Saved['values']): Saved['values'][0] => values.at(-1) ?
 
 /** Older versions have to fit too, before the first of anything is written. */
 function olderToo(saved: readonly Saved[], wanted: readonly Wanted[]): Wanted[] {
-  const largest = new Map(saved.map(({ name, values }) => [name, [...values].sort((a, b) => b.byteLength - a.byteLength)[0]]))
+  const largest = new Map(
+    saved.map(({ name, values }) => [name, [...values].sort((a, b) => b.byteLength - a.byteLength)[0]]),
+  )
   return wanted.map((one) => {
     const value = largest.get(one.name)
     return value === undefined || value.byteLength <= one.value.byteLength ? one : { ...one, value }
@@ -88,7 +115,10 @@ function stepsOf(rows: readonly WantedRow[], saved: readonly Saved[], values: Va
   const byName = new Map(histories.map((one) => [one.name, one]))
   const plain = rows.filter(({ wanted }) => !byName.has(wanted.name))
   const long = rows.filter(({ wanted, action }) => byName.has(wanted.name) && action !== 'same' && action !== 'skip')
-  return [...putSteps(plain, values, context), ...long.flatMap((row) => historyStep(row, byName.get(row.wanted.name), values, context))]
+  return [
+    ...putSteps(plain, values, context),
+    ...long.flatMap((row) => historyStep(row, byName.get(row.wanted.name), values, context)),
+  ]
 }
 
 function historyStep({ wanted, found }: WantedRow, saved: Saved | undefined, values: Values, context: Context): Step[] {
@@ -108,7 +138,12 @@ function historyStep({ wanted, found }: WantedRow, saved: Saved | undefined, val
 }
 
 /** What gets lost or cannot be promised: said by name, before anything is written. */
-function notesOf(saved: readonly Saved[], rows: readonly WantedRow[], request: RestoreRequest, { provider, identity }: Context): Note[] {
+function notesOf(
+  saved: readonly Saved[],
+  rows: readonly WantedRow[],
+  request: RestoreRequest,
+  { provider, identity }: Context,
+): Note[] {
   const { traits } = provider
   const actions = new Map(rows.map((row) => [row.wanted.name, row]))
   return [
@@ -116,10 +151,22 @@ function notesOf(saved: readonly Saved[], rows: readonly WantedRow[], request: R
     ...saved.flatMap(({ name, labels, description, values }): Note[] => {
       const row = actions.get(name)
       const lost: Note[] = []
-      if (!traits.labels && Object.keys(labels).length > 0) lost.push({ code: 'labels', key: name, text: `${identity} keeps no labels: they are left out` })
-      if (!traits.descriptions && (description ?? '') !== '') lost.push({ code: 'description', key: name, text: `${identity} keeps no description: it is left out` })
-      if (values.length > 1 && provider.versions === undefined) lost.push({ code: 'versions', key: name, text: `${identity} keeps no versions: of ${values.length} only the current one is restored` })
-      if (values.length > 1 && row?.action === 'same') lost.push({ code: 'versions', key: name, text: 'the current value stands already: older versions cannot be put below it' })
+      if (!traits.labels && Object.keys(labels).length > 0)
+        lost.push({ code: 'labels', key: name, text: `${identity} keeps no labels: they are left out` })
+      if (!traits.descriptions && (description ?? '') !== '')
+        lost.push({ code: 'description', key: name, text: `${identity} keeps no description: it is left out` })
+      if (values.length > 1 && provider.versions === undefined)
+        lost.push({
+          code: 'versions',
+          key: name,
+          text: `${identity} keeps no versions: of ${values.length} only the current one is restored`,
+        })
+      if (values.length > 1 && row?.action === 'same')
+        lost.push({
+          code: 'versions',
+          key: name,
+          text: 'the current value stands already: older versions cannot be put below it',
+        })
       return lost
     }),
   ]
@@ -127,8 +174,15 @@ function notesOf(saved: readonly Saved[], rows: readonly WantedRow[], request: R
 
 function ofTheFile({ header, secrets }: Loaded): Note[] {
   if (header !== undefined) return []
-  const without = secrets.filter(({ values }) => values[0].byteLength > 0 && !endsInNewline(values[0].revealBytes())).length
-  return [{ code: 'old-layout', text: `an old backup: exact bytes of each file; the recipe of then had taken trailing newlines away or added one (${without} of ${secrets.length} end without one); it says neither when nor where it was made` }]
+  const without = secrets.filter(
+    ({ values }) => values[0].byteLength > 0 && !endsInNewline(values[0].revealBytes()),
+  ).length
+  return [
+    {
+      code: 'old-layout',
+      text: `an old backup: exact bytes of each file; the recipe of then had taken trailing newlines away or added one (${without} of ${secrets.length} end without one); it says neither when nor where it was made`,
+    },
+  ]
 }
 
 const endsInNewline = (bytes: Uint8Array): boolean => bytes.at(-1) === 10

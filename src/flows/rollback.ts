@@ -4,6 +4,7 @@ import { type Left, undoOf } from '../core/undo.js'
 import { factsFor } from '../engine/recover.js'
 import { type RunRecord, type Runs, swapped } from '../engine/runs.js'
 import { type Context, draft, type Prepared } from './context.js'
+import { sweepFiles } from './perform.js'
 
 export interface RollbackRequest {
   readonly run: RunRecord
@@ -76,6 +77,9 @@ export async function planRollback({ run, keepSecrets }: RollbackRequest, contex
 
 /** Writes down that a run needs no undoing any more, because all of it is as it was before. */
 export async function closeUndone({ undone }: RollbackPlan, context: Context): Promise<void> {
-  if (undone.state === 'done' || undone.state === 'open')
-    await context.locked(() => context.runs.journal.close(undone.id, 'undone'))
+  if (undone.state !== 'done' && undone.state !== 'open') return
+  await context.locked(async () => {
+    await sweepFiles(undone.plan, context)
+    await context.runs.journal.close(undone.id, 'undone')
+  })
 }

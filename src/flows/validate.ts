@@ -84,7 +84,7 @@ const warnings = ({ inputs }: ValidateRequest): CheckRow[] => inputs.flatMap(ref
 
 function check(one: Expectation, found: Lookup | Error | undefined, context: ValidateContext): CheckRow {
   if (found === undefined) throw new Error('an expected name was not looked up')
-  if (isFailure(found)) return { ...one, state: 'unchecked', failure: found }
+  if (isFailure(found)) return { ...one, state: 'unchecked', failure: asRow(found) }
   if (found instanceof Error) throw found
   if (found.state !== 'present') return { ...one, state: 'missing', found }
   if (one.here === undefined) return { ...one, state: 'present', found }
@@ -104,6 +104,12 @@ async function eachOf(
   return answers
 }
 
+/** What is wrong with our own key or place is wrong with every name: that is said once, as the command's failure. */
+function asRow(failure: Failure): Failure {
+  if (isFailure(failure, 'KEY_MISSING', 'KEY_WRONG', 'INSECURE', 'FORMAT_NEWER')) throw failure
+  return failure
+}
+
 function asDoubt(error: unknown): Error {
   if (isFailure(error)) return error
   throw error
@@ -111,12 +117,13 @@ function asDoubt(error: unknown): Error {
 
 async function extras(expected: ReadonlyMap<SecretName, unknown>, { provider }: ValidateContext): Promise<CheckRow[]> {
   const rows: CheckRow[] = []
+  if (provider.traits.shared === true) return rows
   try {
     for await (const listing of provider.list())
       if (isExtra(listing, expected)) rows.push({ name: listing.name, state: 'extra' })
   } catch (error) {
     if (!isFailure(error)) throw error
-    rows.push({ name: '(listing)', state: 'unchecked', failure: error })
+    rows.push({ name: '(listing)', state: 'unchecked', failure: asRow(error) })
   }
   return rows
 }

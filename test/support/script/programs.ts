@@ -33,6 +33,7 @@ async function runProgram(session: Session, command: readonly string[], manner: 
   Object.assign(session, { stdout, stderr, code })
   if (!manner.revealing) session.outputs.push({ where: `stdout of ${manner.where}`, bytes: stdout })
   session.outputs.push({ where: `stderr of ${manner.where}`, bytes: stderr })
+  session.options.observe?.(session)
   check(manner.either || (code !== 0) === manner.negated, manner.negated ? 'it succeeded' : `exit ${code}`)
 }
 

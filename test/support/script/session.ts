@@ -32,6 +32,8 @@ export interface ScriptOptions extends Variant {
   readonly variants?: Readonly<Record<string, Variant>>
   /** More patterns that a snapshot shows as a word. */
   readonly normalise?: readonly (readonly [RegExp, string])[]
+  /** Called after each program that did not run on a terminal: throws when its output is not as it has to be. */
+  readonly observe?: (session: Session) => void
 }
 
 export interface Output {

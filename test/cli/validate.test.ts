@@ -1,0 +1,4 @@
+import { runFolder } from './support/scripts.js'
+import { doubtfulVault } from './support/vault-double.js'
+
+runFolder('validate', { vault: doubtfulVault() })

@@ -1,9 +1,9 @@
 import type { App } from '../src/app.js'
 import type { BackupHost } from '../src/backup/host.js'
-import { decryptTo } from '../src/flows/backups.js'
-import { targetOf } from '../src/flows/backup-place.js'
-import { locate } from '../src/flows/restore-input.js'
 import { Failure } from '../src/core/failure.js'
+import { targetOf } from '../src/flows/backup-place.js'
+import { decryptTo } from '../src/flows/backups.js'
+import { locate } from '../src/flows/restore-input.js'
 import { keysOf } from './backup-shared.js'
 import { takeArgs } from './shared.js'
 
@@ -33,11 +33,19 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
 async function openFile(file: string, host: BackupHost): Promise<AsyncIterable<Uint8Array>> {
   const found = await locate(file, host)
   if (found.kind === 'file') return await found.sink.open(found.name)
-  throw new Failure('INPUT_INVALID', { doing: 'backup decrypt', target: file, why: 'it is a folder of plain files: there is nothing to decrypt' })
+  throw new Failure('INPUT_INVALID', {
+    doing: 'backup decrypt',
+    target: file,
+    why: 'it is a folder of plain files: there is nothing to decrypt',
+  })
 }
 
 /** Held in memory until the end: clear values are not put on the disk on their way. */
-async function toStdout(source: AsyncIterable<Uint8Array>, keys: Parameters<typeof decryptTo>[1], app: App): Promise<void> {
+async function toStdout(
+  source: AsyncIterable<Uint8Array>,
+  keys: Parameters<typeof decryptTo>[1],
+  app: App,
+): Promise<void> {
   const parts: Uint8Array[] = []
   await decryptTo(source, keys, async (bytes) => void parts.push(bytes))
   for (const part of parts) await app.out.raw(part)

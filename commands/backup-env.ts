@@ -12,13 +12,20 @@ const WORD = 'plain'
 export async function writeEnv(app: App): Promise<number> {
   const { options } = app.config
   const shown = options.out ?? DEFAULT
-  if (shown === '-' || shown.startsWith('s3://')) throw new Failure('USAGE', { doing: 'backup', why: 'a .env with clear values goes to a file on this machine, and nowhere else' })
+  if (shown === '-' || shown.startsWith('s3://'))
+    throw new Failure('USAGE', {
+      doing: 'backup',
+      why: 'a .env with clear values goes to a file on this machine, and nowhere else',
+    })
   const host = await app.backups()
   const { context } = await app.open({ readOnly: true })
   if (options.dryRun !== true) await agree(app, shown)
   const { text, keys } = await envText(wantsOf(app), context)
   if (options.dryRun !== true) await writeEnvFile(app.pathOf(shown), shown, text, host)
-  const last = options.dryRun === true ? 'dry run: nothing was written' : `0600, values in clear: remove it when the provider is back\n  use it:  ENABLE_SECRET_MANAGER=false`
+  const last =
+    options.dryRun === true
+      ? 'dry run: nothing was written'
+      : `0600, values in clear: remove it when the provider is back\n  use it:  ENABLE_SECRET_MANAGER=false`
   await app.out.result(`${context.identity} → ${shown}\n\n${count(keys, 'key')} in clear text\n${last}`)
   return 0
 }
@@ -32,6 +39,7 @@ async function agree(app: App, shown: string): Promise<void> {
       why: 'somebody has to say that this is meant',
       hints: [hint('say so', `backup --format env --out ${shown} --yes`)],
     })
-  const check = (answer: string): string | undefined => (answer.trim() === WORD ? undefined : `type ${WORD}, or end it with Ctrl-C`)
+  const check = (answer: string): string | undefined =>
+    answer.trim() === WORD ? undefined : `type ${WORD}, or end it with Ctrl-C`
   await app.prompt.ask(`every value will stand in ${shown} in clear text; type ${WORD} to do it`, { check })
 }

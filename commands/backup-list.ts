@@ -19,19 +19,39 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
       schema: 'vibesecrets/backup-list@1',
       place: sink.shown,
       items: found.map(itemOf),
-      summary: { backups: found.length, newest: found[0] === undefined ? null : timeOf(found[0]).toISOString(), lastDrill: drill === undefined ? null : { at: drill.at.toISOString(), file: drill.file, counter: drill.counter } },
+      summary: {
+        backups: found.length,
+        newest: found[0] === undefined ? null : timeOf(found[0]).toISOString(),
+        lastDrill:
+          drill === undefined ? null : { at: drill.at.toISOString(), file: drill.file, counter: drill.counter },
+      },
     })
   else {
     if (found.length === 0) await app.out.note(`no backups in ${sink.shown}`)
-    else await app.out.result(table([['BACKUP', 'COUNTER', 'MADE', 'SIZE'], ...found.map((each) => rowOf(each, now))], { width: app.out.width, right: [1, 3] }).join('\n'))
-    await app.out.note(drill === undefined ? 'never drilled on this machine: vibesecrets restore <file> --drill' : `last drill ${ago(drill.at, now)}: ${drill.file}, every value came back`)
+    else
+      await app.out.result(
+        table([['BACKUP', 'COUNTER', 'MADE', 'SIZE'], ...found.map((each) => rowOf(each, now))], {
+          width: app.out.width,
+          right: [1, 3],
+        }).join('\n'),
+      )
+    await app.out.note(
+      drill === undefined
+        ? 'never drilled on this machine: vibesecrets restore <file> --drill'
+        : `last drill ${ago(drill.at, now)}: ${drill.file}, every value came back`,
+    )
   }
   return 0
 }
 
 const timeOf = ({ named, modifiedAt }: Listed): Date => named?.time ?? modifiedAt
 
-const rowOf = (each: Listed, now: Date): string[] => [each.name, each.named === undefined ? '' : String(each.named.counter), ago(timeOf(each), now), `${number(Math.max(1, Math.round(each.size / 1024)))} kB`]
+const rowOf = (each: Listed, now: Date): string[] => [
+  each.name,
+  each.named === undefined ? '' : String(each.named.counter),
+  ago(timeOf(each), now),
+  `${number(Math.max(1, Math.round(each.size / 1024)))} kB`,
+]
 
 const itemOf = (each: Listed): object => ({
   name: each.name,

@@ -1,6 +1,6 @@
 import type { App } from '../src/app.js'
 import { Failure } from '../src/core/failure.js'
-import { planPrune, type PrunePlan } from '../src/flows/backups.js'
+import { type PrunePlan, planPrune } from '../src/flows/backups.js'
 import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { count } from '../src/ui/text.js'
 import { keysOf, placeOf } from './backup-shared.js'
@@ -23,7 +23,12 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
       schema: 'vibesecrets/backup-prune@1',
       place: sink.shown,
       state,
-      items: plan.rows.map(({ named, because, label }) => ({ name: named.name, source: label, action: because.length === 0 ? 'remove' : 'keep', because })),
+      items: plan.rows.map(({ named, because, label }) => ({
+        name: named.name,
+        source: label,
+        action: because.length === 0 ? 'remove' : 'keep',
+        because,
+      })),
       summary: { kept: plan.rows.length - plan.remove.length, removed: does ? plan.remove.length : 0 },
     })
   else await app.out.result(textOf(app, plan, state))
@@ -36,11 +41,28 @@ async function agree(app: App, plan: PrunePlan, shown: string): Promise<boolean>
     await app.out.result(textOf(app, plan, 'asked'))
     return await app.prompt.confirm(`remove ${count(plan.remove.length, 'backup')} from ${shown}?`, { default: false })
   }
-  throw new Failure('NO_TERMINAL', { doing: 'removing backups', target: shown, why: 'there is no terminal to ask on', hints: [hint('look at it first', 'backup prune --dry-run'), hint('do it unasked', 'backup prune --yes')] })
+  throw new Failure('NO_TERMINAL', {
+    doing: 'removing backups',
+    target: shown,
+    why: 'there is no terminal to ask on',
+    hints: [hint('look at it first', 'backup prune --dry-run'), hint('do it unasked', 'backup prune --yes')],
+  })
 }
 
 function textOf(app: App, { rows, remove }: PrunePlan, state: string): string {
-  const lines = rows.map(({ named, because }): StepLine => (because.length === 0 ? { sign: '-', what: named.name, why: state === 'done' ? 'removed' : 'remove' } : { sign: ' ', what: named.name, why: `keep: ${because.join(', ')}` }))
-  const last = { done: `${count(remove.length, 'backup')} removed, ${rows.length - remove.length} kept`, nothing: 'nothing to remove', planned: 'dry run: nothing was removed', declined: 'nothing was removed', asked: '' }[state] ?? ''
+  const lines = rows.map(
+    ({ named, because }): StepLine =>
+      because.length === 0
+        ? { sign: '-', what: named.name, why: state === 'done' ? 'removed' : 'remove' }
+        : { sign: ' ', what: named.name, why: `keep: ${because.join(', ')}` },
+  )
+  const last =
+    {
+      done: `${count(remove.length, 'backup')} removed, ${rows.length - remove.length} kept`,
+      nothing: 'nothing to remove',
+      planned: 'dry run: nothing was removed',
+      declined: 'nothing was removed',
+      asked: '',
+    }[state] ?? ''
   return rows.length === 0 ? 'no backups there' : `${renderSteps(lines, app.out.width)}\n\n${last}`
 }

@@ -19,4 +19,5 @@ export async function keysOf(app: App, host: BackupHost): Promise<AgeKeys> {
 export const placeOf = (app: App, typed: string | undefined): string => typed ?? app.config.backup.to ?? '.'
 
 /** `--identity key.txt` again, for hints. */
-export const identityWords = (app: App): string => (app.config.options.identity ?? []).map((file) => ` --identity ${file}`).join('')
+export const identityWords = (app: App): string =>
+  (app.config.options.identity ?? []).map((file) => ` --identity ${file}`).join('')

@@ -1,8 +1,8 @@
 import type { App } from '../src/app.js'
 import { Failure } from '../src/core/failure.js'
+import { isPlace } from '../src/flows/backup-place.js'
 import { chainNotes, listBackups, type Verified, verifyAll } from '../src/flows/backups.js'
 import { locate } from '../src/flows/restore-input.js'
-import { isPlace } from '../src/flows/backup-place.js'
 import { hintLines } from '../src/ui/layout.js'
 import { renderSteps, type StepLine } from '../src/ui/reports/plan.js'
 import { ago, count } from '../src/ui/text.js'
@@ -33,13 +33,23 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   async function allIn(place: string) {
     const all = await host.sink(place)
     const found = (await listBackups(all)).map(({ name }) => name)
-    if (found.length === 0) throw new Failure('INPUT_MISSING', { doing: 'backup verify', target: all.shown, why: 'there is no backup in that place' })
+    if (found.length === 0)
+      throw new Failure('INPUT_MISSING', {
+        doing: 'backup verify',
+        target: all.shown,
+        why: 'there is no backup in that place',
+      })
     return { sink: all, names: found }
   }
   async function oneOf(file: string) {
     const found = await locate(file, host)
     if (found.kind === 'file') return { sink: found.sink, names: [found.name] }
-    throw new Failure('USAGE', { doing: 'backup verify', target: file, why: 'a folder of the old layout has no digests that could be verified', hints: [hint('look at what it holds', `restore ${file} --dry-run`)] })
+    throw new Failure('USAGE', {
+      doing: 'backup verify',
+      target: file,
+      why: 'a folder of the old layout has no digests that could be verified',
+      hints: [hint('look at what it holds', `restore ${file} --dry-run`)],
+    })
   }
 }
 
@@ -55,16 +65,28 @@ const words = { good: 'good', damaged: 'damaged', 'wrong-key': 'another key', un
 
 function textOf(app: App, rows: readonly Verified[], notes: readonly string[], shown: string): string {
   const now = app.clock.now()
-  const lines = rows.map((row): StepLine => ({ sign: signs[row.state], what: row.name, why: row.state === 'good' ? goodOf(row, now) : `${words[row.state]}: ${row.why ?? ''}` }))
+  const lines = rows.map(
+    (row): StepLine => ({
+      sign: signs[row.state],
+      what: row.name,
+      why: row.state === 'good' ? goodOf(row, now) : `${words[row.state]}: ${row.why ?? ''}`,
+    }),
+  )
   const bad = rows.filter(({ state }) => state === 'damaged')
-  const last = bad.length === 0 ? '' : `\n${hintLines([{ what: `${count(bad.length, 'damaged backup')}: take a copy from another place, or make a new one now`, command: 'vibesecrets backup' }, hint('then take away what cannot be used', `backup prune ${shown} --keep-last 7`)]).join('\n')}`
+  const last =
+    bad.length === 0
+      ? ''
+      : `\n${hintLines([{ what: `${count(bad.length, 'damaged backup')}: take a copy from another place, or make a new one now`, command: 'vibesecrets backup' }, hint('then take away what cannot be used', `backup prune ${shown} --keep-last 7`)]).join('\n')}`
   const more = notes.map((note) => `\n  ! ${note}`).join('')
   return `${renderSteps(lines, app.out.width)}${more}\n\n${rows.filter(({ state }) => state === 'good').length} of ${count(rows.length, 'backup')} good${last}`
 }
 
 function goodOf({ header, secrets = 0, versions = 0 }: Verified, now: Date): string {
-  const size = versions === secrets ? count(secrets, 'secret') : `${count(secrets, 'secret')}, ${count(versions, 'version')}`
-  return header === undefined ? size : `${size}, backup ${header.counter} of ${header.source}, ${ago(new Date(header.time), now)}`
+  const size =
+    versions === secrets ? count(secrets, 'secret') : `${count(secrets, 'secret')}, ${count(versions, 'version')}`
+  return header === undefined
+    ? size
+    : `${size}, backup ${header.counter} of ${header.source}, ${ago(new Date(header.time), now)}`
 }
 
 const itemOf = ({ name, state, header, secrets, versions, why }: Verified): object => ({

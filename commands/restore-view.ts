@@ -17,7 +17,13 @@ export function viewOf(prepared: RestorePlan, app: App, { context }: Session, en
     warnings: notes.map(({ key, text }) => (key === undefined ? text : `${key}: ${text}`)),
     summary: [summaryOf(prepared)],
     last: lastOf(prepared, app, ending),
-    hints: ending === 'conflict' ? [hint('keep theirs', `restore <file> --on-conflict=skip`), hint('replace theirs', `restore <file> --on-conflict=overwrite`)] : [],
+    hints:
+      ending === 'conflict'
+        ? [
+            hint('keep theirs', `restore <file> --on-conflict=skip`),
+            hint('replace theirs', `restore <file> --on-conflict=overwrite`),
+          ]
+        : [],
   }
 }
 
@@ -28,10 +34,22 @@ function madeOf({ loaded: { header } }: RestorePlan, app: App): string {
 
 function rowOf({ wanted, action, found }: WantedRow, prepared: RestorePlan, app: App, key: Uint8Array): PlanRow {
   const versions = prepared.loaded.secrets.length === 0 ? 0 : versionsOf(prepared, wanted.name)
-  const changed = found.state === 'present' && found.createdAt !== undefined ? `, changed ${ago(found.createdAt, app.clock.now())}` : ''
-  const differs = found.state === 'present' && action !== 'same' ? `there ${mark(found.value.fingerprint(key))}, here ${mark(wanted.value.fingerprint(key))}${changed}` : ''
+  const changed =
+    found.state === 'present' && found.createdAt !== undefined
+      ? `, changed ${ago(found.createdAt, app.clock.now())}`
+      : ''
+  const differs =
+    found.state === 'present' && action !== 'same'
+      ? `there ${mark(found.value.fingerprint(key))}, here ${mark(wanted.value.fingerprint(key))}${changed}`
+      : ''
   const many = versions > 1 ? `${versions} versions, oldest first` : ''
-  return { sign: signs[action], left: wanted.name, right: '', what: action, why: [differs, many].filter((part) => part !== '').join('; ') }
+  return {
+    sign: signs[action],
+    left: wanted.name,
+    right: '',
+    what: action,
+    why: [differs, many].filter((part) => part !== '').join('; '),
+  }
 }
 
 function versionsOf({ plan }: RestorePlan, name: string): number {
@@ -39,7 +57,14 @@ function versionsOf({ plan }: RestorePlan, name: string): number {
   return step?.op === 'history' ? step.values.length : 1
 }
 
-const words = { add: 'to add', change: 'to change', undelete: 'to undelete', same: 'same', skip: 'skipped', conflict: 'conflict' } as const
+const words = {
+  add: 'to add',
+  change: 'to change',
+  undelete: 'to undelete',
+  same: 'same',
+  skip: 'skipped',
+  conflict: 'conflict',
+} as const
 
 export function countsOf(rows: readonly WantedRow[]): Record<keyof typeof words, number> {
   const counts = { add: 0, change: 0, undelete: 0, same: 0, skip: 0, conflict: 0 }
@@ -49,14 +74,17 @@ export function countsOf(rows: readonly WantedRow[]): Record<keyof typeof words,
 
 function summaryOf({ rows, loaded, versions }: RestorePlan): string {
   const counts = countsOf(rows)
-  const parts = (Object.keys(words) as (keyof typeof words)[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${words[action]}`)
+  const parts = (Object.keys(words) as (keyof typeof words)[])
+    .filter((action) => counts[action] > 0)
+    .map((action) => `${counts[action]} ${words[action]}`)
   const more = versions > parts.length && versions > rows.length ? `; ${count(versions, 'version')} in all` : ''
   const rest = loaded.held.secrets - loaded.secrets.length
   return `${parts.join(', ') || 'nothing to restore'}${more}${rest > 0 ? `; ${rest} of the backup left out` : ''}`
 }
 
 function lastOf({ plan }: RestorePlan, app: App, ending: Ending | 'conflict'): string {
-  if (ending === 'done') return `written, read back and compared · run ${plan.id} · go back: vibesecrets rollback --run ${plan.id}`
+  if (ending === 'done')
+    return `written, read back and compared · run ${plan.id} · go back: vibesecrets rollback --run ${plan.id}`
   if (app.config.options.dryRun === true) return 'dry run: nothing was written'
   if (ending === 'planned') return ''
   return ending === 'nothing' ? 'nothing to do: nothing was written' : 'nothing was written'
@@ -67,11 +95,20 @@ export function jsonOf(prepared: RestorePlan, app: App, { context }: Session, en
   const { header } = loaded
   return {
     schema: 'vibesecrets/restore@1',
-    source: { file: loaded.shown, ...(header === undefined ? {} : { id: header.id, counter: header.counter, time: header.time, identity: header.source }) },
+    source: {
+      file: loaded.shown,
+      ...(header === undefined
+        ? {}
+        : { id: header.id, counter: header.counter, time: header.time, identity: header.source }),
+    },
     target: { provider: app.config.provider, identity: context.identity },
     run: ending === 'done' ? plan.id : null,
     state: ending,
-    items: rows.map(({ wanted, action }) => ({ name: wanted.name, action, versions: versionsOf(prepared, wanted.name) })),
+    items: rows.map(({ wanted, action }) => ({
+      name: wanted.name,
+      action,
+      versions: versionsOf(prepared, wanted.name),
+    })),
     notes: notes.map(({ code, key, text }) => ({ code, ...(key === undefined ? {} : { name: key }), text })),
     summary: { ...countsOf(rows), versions },
   }

@@ -1,4 +1,4 @@
-import { Failure } from '../core/failure.js'
+import type { Failure } from '../core/failure.js'
 import { damaged, hostile } from './lines.js'
 
 export const MAGIC = 'age-encryption.org/v1\n'
@@ -22,11 +22,16 @@ export async function peekHead(source: AsyncIterable<Uint8Array>): Promise<Head>
     if (start.byteLength > MAX_HEADER) throw hostile(`a header of more than ${MAX_HEADER} bytes`)
     throw damaged('its header was cut')
   }
-  const stanzas = start.subarray(0, end).toString('latin1').split('\n').filter((line) => line.startsWith('-> '))
+  const stanzas = start
+    .subarray(0, end)
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line.startsWith('-> '))
   if (stanzas.length > MAX_RECIPIENTS) throw hostile(`${stanzas.length} recipients`)
   const kinds = stanzas.map((line) => line.split(' ')[1] ?? '')
   for (const line of stanzas) checkWork(line.split(' '))
-  if (kinds.includes('scrypt') && kinds.length > 1) throw damaged('a passphrase and other recipients stand side by side')
+  if (kinds.includes('scrypt') && kinds.length > 1)
+    throw damaged('a passphrase and other recipients stand side by side')
   return { kinds, rest }
 }
 
@@ -34,7 +39,8 @@ export async function peekHead(source: AsyncIterable<Uint8Array>): Promise<Head>
 function checkWork([, kind, , work]: readonly string[]): void {
   if (kind !== 'scrypt') return
   if (!/^[1-9][0-9]*$/.test(work ?? '')) throw damaged('its header cannot be read')
-  if (Number(work) > MAX_WORK) throw hostile(`a passphrase with work factor ${work?.slice(0, 12)}, the limit is ${MAX_WORK}`)
+  if (Number(work) > MAX_WORK)
+    throw hostile(`a passphrase with work factor ${work?.slice(0, 12)}, the limit is ${MAX_WORK}`)
 }
 
 /** The first bytes, at least until `enough`, and a stream that begins with them again. */

@@ -1,7 +1,10 @@
 import { createCipheriv, createDecipheriv, scrypt } from 'node:crypto'
+import { types } from 'node:util'
 import type { Identity, Recipient, Stanza } from 'age-encryption'
 import type { Random } from '../core/ports.js'
 import type { SecretValue } from '../core/secret.js'
+
+const { isNativeError } = types
 
 /** As stock age writes it: about a second on a good machine. */
 const WORK = 18
@@ -15,7 +18,9 @@ export function scryptRecipient(passphrase: SecretValue, make: MakeStanza, rando
   return {
     async wrapFileKey(fileKey) {
       const salt = random(16)
-      const cipher = createCipheriv('chacha20-poly1305', await stretch(passphrase, salt, WORK), new Uint8Array(12), { authTagLength: TAG })
+      const cipher = createCipheriv('chacha20-poly1305', await stretch(passphrase, salt, WORK), new Uint8Array(12), {
+        authTagLength: TAG,
+      })
       const body = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
       return [new make(['scrypt', unpadded(salt), String(WORK)], new Uint8Array(body))]
     },
@@ -43,7 +48,7 @@ function opened(body: Uint8Array, key: Uint8Array): Uint8Array | null {
     decipher.final()
     return new Uint8Array(fileKey)
   } catch (error) {
-    if (error instanceof Error) return null
+    if (isNativeError(error)) return null
     throw error
   }
 }

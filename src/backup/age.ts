@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Identity } from 'age-encryption'
 import { Failure } from '../core/failure.js'
 import type { Random } from '../core/ports.js'
@@ -41,7 +42,7 @@ export async function sealAge(source: AsyncIterable<Uint8Array>, to: Recipients,
   const sealed = await encrypter.encrypt(ReadableStream.from(tap) as ReadableStream<Uint8Array>)
   return {
     bytes: checked(sealed, failure, (error) => error),
-    open: async (file) => (await decrypted(await peekHead(file), [{ unwrapFileKey: () => fileKey }])),
+    open: async (file) => await decrypted(await peekHead(file), [{ unwrapFileKey: () => fileKey }]),
   }
 }
 
@@ -52,7 +53,11 @@ export async function sealAge(source: AsyncIterable<Uint8Array>, to: Recipients,
 export async function openAge(source: AsyncIterable<Uint8Array>, keys: AgeKeys): Promise<AsyncIterable<Uint8Array>> {
   const head = await peekHead(await unarmored(source))
   if (!head.kinds.includes('scrypt')) {
-    if (keys.identities.length === 0) throw keyMissing(`it is for ${head.kinds.length === 1 ? 'a key' : `${head.kinds.length} keys`}`, '--identity <file>')
+    if (keys.identities.length === 0)
+      throw keyMissing(
+        `it is for ${head.kinds.length === 1 ? 'a key' : `${head.kinds.length} keys`}`,
+        '--identity <file>',
+      )
     return await decrypted(head, keys.identities)
   }
   const passphrase = await keys.passphrase?.()
@@ -67,7 +72,10 @@ const keyMissing = (why: string, option: string): Failure =>
     hints: [{ what: `name it with ${option}` }],
   })
 
-async function decrypted({ rest, kinds }: Head, identities: readonly (SecretValue | Identity)[]): Promise<AsyncIterable<Uint8Array>> {
+async function decrypted(
+  { rest, kinds }: Head,
+  identities: readonly (SecretValue | Identity)[],
+): Promise<AsyncIterable<Uint8Array>> {
   const { Decrypter } = await import('age-encryption')
   const decrypter = new Decrypter()
   for (const each of identities) decrypter.addIdentity('unwrapFileKey' in each ? each : each.reveal())
@@ -81,16 +89,24 @@ async function decrypted({ rest, kinds }: Head, identities: readonly (SecretValu
 
 /** The package tells its errors apart by text only. */
 function refusal(error: unknown, isPassphrase: boolean): unknown {
-  if (!(error instanceof Error)) return error
+  if (!types.isNativeError(error)) return error
   if (!error.message.startsWith('no identity matched')) return damaged('its header was changed')
   return new Failure('KEY_WRONG', {
     doing: 'opening the backup',
-    why: isPassphrase ? 'the passphrase does not open it, or its header was changed' : 'none of the given keys opens it: it was made for others, or its header was changed',
-    hints: [{ what: isPassphrase ? 'try another passphrase' : 'try another identity file', command: `vibesecrets backup verify <file> ${isPassphrase ? '--passphrase' : '--identity <file>'}` }],
+    why: isPassphrase
+      ? 'the passphrase does not open it, or its header was changed'
+      : 'none of the given keys opens it: it was made for others, or its header was changed',
+    hints: [
+      {
+        what: isPassphrase ? 'try another passphrase' : 'try another identity file',
+        command: `vibesecrets backup verify <file> ${isPassphrase ? '--passphrase' : '--identity <file>'}`,
+      },
+    ],
   })
 }
 
-const changed = (error: unknown): unknown => (error instanceof Error ? damaged('it was changed or cut after it was written') : error)
+const changed = (error: unknown): unknown =>
+  types.isNativeError(error) ? damaged('it was changed or cut after it was written') : error
 
 /** What the source threw, apart from what the cipher threw over it. */
 function tapped(source: AsyncIterable<Uint8Array>) {
@@ -106,7 +122,11 @@ function tapped(source: AsyncIterable<Uint8Array>) {
   return { tap: pass(), failure: () => thrown?.error }
 }
 
-async function* checked(stream: ReadableStream<Uint8Array>, failure: () => unknown, otherwise: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+async function* checked(
+  stream: ReadableStream<Uint8Array>,
+  failure: () => unknown,
+  otherwise: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value

@@ -62,18 +62,19 @@ export const trailerLine = ({ count, digest }: Trailer): string => `${JSON.strin
 export async function* payloadOf(header: Header, entries: AsyncIterable<Entry>): AsyncGenerator<Uint8Array, Trailer> {
   const hash = createHash('sha256')
   let count = 0
-  let pending = Buffer.from(headerLine(header))
+  let pending = headerLine(header)
   for await (const entry of entries) {
     count++
-    pending = Buffer.concat([pending, Buffer.from(entryLine(entry))])
-    if (pending.byteLength < PIECE) continue
-    hash.update(pending)
-    yield pending
-    pending = Buffer.alloc(0)
+    pending += entryLine(entry)
+    if (pending.length < PIECE) continue
+    const piece = Buffer.from(pending)
+    hash.update(piece)
+    yield piece
+    pending = ''
   }
   hash.update(pending)
   const trailer = { count, digest: hash.digest('hex') }
-  yield Buffer.concat([pending, Buffer.from(trailerLine(trailer))])
+  yield Buffer.from(pending + trailerLine(trailer))
   return trailer
 }
 const PIECE = 64 * 1024

@@ -20,7 +20,11 @@ export interface BackupFiles {
   sweep(folder: string, before: Date): Promise<number>
   read(path: string): AsyncIterable<Uint8Array>
   readAll(path: string, limit: number): Promise<Uint8Array | undefined>
-  stat(path: string): Promise<{ readonly kind: 'file' | 'folder' | 'other'; readonly size: number; readonly modifiedAt: Date } | undefined>
+  stat(
+    path: string,
+  ): Promise<
+    { readonly kind: 'file' | 'folder' | 'other'; readonly size: number; readonly modifiedAt: Date } | undefined
+  >
   list(folder: string): Promise<readonly string[]>
   makeFolder(path: string): Promise<void>
   /** Exact bytes, 0600, durable; `false` when the name is taken. */
@@ -36,7 +40,10 @@ export interface Ran {
 }
 
 /** Starts a program without a shell and waits for its end. */
-export type Run = (argv: readonly [string, ...string[]], options: { readonly input?: Uint8Array; readonly timeoutMs: number; readonly limit: number }) => Promise<Ran>
+export type Run = (
+  argv: readonly [string, ...string[]],
+  options: { readonly input?: Uint8Array; readonly timeoutMs: number; readonly limit: number },
+) => Promise<Ran>
 
 /** Small files of the state folder. */
 export interface StateFolder {

@@ -25,7 +25,8 @@ export function chosen(backups: readonly Named[], keep: Keep): Kept[] {
     [keep.monthly ?? 0, monthOf, 'month'],
   ] as const
   for (const [count, period, word] of rules)
-    for (const [name, named] of [...newestOfEach(sorted, period)].slice(0, count)) because.get(named)?.push(`${word} ${name}`)
+    for (const [name, named] of [...newestOfEach(sorted, period)].slice(0, count))
+      because.get(named)?.push(`${word} ${name}`)
   return sorted.map((named) => ({ named, because: because.get(named) ?? [] }))
 }
 
@@ -46,4 +47,5 @@ function weekOf(time: Date): string {
   return dayOf(new Date(time.getTime() - sinceMonday * 24 * 3_600_000))
 }
 
-export const isEmptyKeep = ({ last, daily, weekly, monthly }: Keep): boolean => [last, daily, weekly, monthly].every((n) => (n ?? 0) === 0)
+export const isEmptyKeep = ({ last, daily, weekly, monthly }: Keep): boolean =>
+  [last, daily, weekly, monthly].every((n) => (n ?? 0) === 0)

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { Failure } from '../core/failure.js'
 import { SecretValue } from '../core/secret.js'
 
@@ -19,13 +20,19 @@ export async function readIdentities(bytes: Uint8Array, file: string): Promise<S
 }
 
 function whyNot(text: string): string {
-  if (text.startsWith('age-encryption.org/v1') || text.startsWith('-----BEGIN AGE')) return 'the identity file is encrypted itself: decrypt it first'
+  if (text.startsWith('age-encryption.org/v1') || text.startsWith('-----BEGIN AGE'))
+    return 'the identity file is encrypted itself: decrypt it first'
   if (RECIPIENT.test(text)) return 'that is a recipient, the public half: the file with the secret half is needed'
   return 'that is no age identity (AGE-SECRET-KEY-1…)'
 }
 
 const unfit = (file: string, line: number, why: string): Failure =>
-  new Failure('INPUT_INVALID', { doing: 'reading the identity file', place: { file, line }, why, hints: [{ what: 'make a key pair', command: 'vibesecrets backup keygen --output key.txt' }] })
+  new Failure('INPUT_INVALID', {
+    doing: 'reading the identity file',
+    place: { file, line },
+    why,
+    hints: [{ what: 'make a key pair', command: 'vibesecrets backup keygen --output key.txt' }],
+  })
 
 async function isIdentity(text: string): Promise<boolean> {
   if (!IDENTITY.test(text)) return false
@@ -41,7 +48,11 @@ export async function checkRecipients(recipients: readonly string[]): Promise<vo
     const why = each.startsWith('AGE-SECRET-KEY')
       ? 'is a secret key: give the public one (age1…), which stands in the same file'
       : 'is no age recipient (age1…), or was mistyped'
-    throw new Failure('USAGE', { doing: 'backup', why: `recipient ${index + 1} ${why}`, hints: [{ what: 'make a key pair', command: 'vibesecrets backup keygen --output key.txt' }] })
+    throw new Failure('USAGE', {
+      doing: 'backup',
+      why: `recipient ${index + 1} ${why}`,
+      hints: [{ what: 'make a key pair', command: 'vibesecrets backup keygen --output key.txt' }],
+    })
   }
 }
 
@@ -51,7 +62,7 @@ function accepted(check: () => unknown): boolean {
     check()
     return true
   } catch (error) {
-    if (error instanceof Error) return false
+    if (types.isNativeError(error)) return false
     throw error
   }
 }

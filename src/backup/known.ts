@@ -47,7 +47,9 @@ export function readKnown(bytes: Uint8Array | undefined): ReadonlyMap<string, Kn
 function isKnown(value: unknown): value is Known {
   if (typeof value !== 'object' || value === null) return false
   const { id, counter, time, place } = value as Partial<Record<keyof Known, unknown>>
-  return typeof id === 'string' && Number.isSafeInteger(counter) && typeof time === 'string' && typeof place === 'string'
+  return (
+    typeof id === 'string' && Number.isSafeInteger(counter) && typeof time === 'string' && typeof place === 'string'
+  )
 }
 
 export function writeKnown(known: ReadonlyMap<string, Known>): Uint8Array {
@@ -59,7 +61,11 @@ export const isOlder = (header: Header, known: Known | undefined): known is Know
   known !== undefined && known.id !== header.id && (header.counter < known.counter || header.time < known.time)
 
 /** The record with this backup in it, where it is the newest. */
-export function noted(known: ReadonlyMap<string, Known>, { source, id, counter, time }: Header, place: string): ReadonlyMap<string, Known> {
+export function noted(
+  known: ReadonlyMap<string, Known>,
+  { source, id, counter, time }: Header,
+  place: string,
+): ReadonlyMap<string, Known> {
   const before = known.get(source)
   if (before !== undefined && (before.counter > counter || before.time > time)) return known
   return new Map([...known, [source, { id, counter, time, place }]])
@@ -67,14 +73,26 @@ export function noted(known: ReadonlyMap<string, Known>, { source, id, counter, 
 
 export function writeDrill(drill: Drill): Uint8Array {
   const { at, madeAt, ...rest } = drill
-  return Buffer.from(`${JSON.stringify({ format: 1, at: at.toISOString(), madeAt: madeAt.toISOString(), ...rest }, undefined, 2)}\n`)
+  return Buffer.from(
+    `${JSON.stringify({ format: 1, at: at.toISOString(), madeAt: madeAt.toISOString(), ...rest }, undefined, 2)}\n`,
+  )
 }
 
 export function readDrill(bytes: Uint8Array | undefined): Drill | undefined {
   const { at, madeAt, file, source, id, counter, secrets, versions } = objectIn(bytes)
   const [then, made] = [dateOf(at), dateOf(madeAt)]
-  if (then === undefined || made === undefined || ![file, source, id].every((each) => typeof each === 'string')) return undefined
-  return { at: then, madeAt: made, file: String(file), source: String(source), id: String(id), counter: Number(counter), secrets: Number(secrets), versions: Number(versions) }
+  if (then === undefined || made === undefined || ![file, source, id].every((each) => typeof each === 'string'))
+    return undefined
+  return {
+    at: then,
+    madeAt: made,
+    file: String(file),
+    source: String(source),
+    id: String(id),
+    counter: Number(counter),
+    secrets: Number(secrets),
+    versions: Number(versions),
+  }
 }
 
 const dateOf = (value: unknown): Date | undefined => {
@@ -83,6 +101,8 @@ const dateOf = (value: unknown): Date | undefined => {
 }
 
 /** The last drill that ended well, out of the state folder; `undefined` when there was none. */
-export async function lastDrill(folder: { read(path: string): Promise<Uint8Array | undefined> }): Promise<Drill | undefined> {
+export async function lastDrill(folder: {
+  read(path: string): Promise<Uint8Array | undefined>
+}): Promise<Drill | undefined> {
   return readDrill(await folder.read(DRILL_FILE))
 }

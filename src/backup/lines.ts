@@ -68,10 +68,13 @@ function endOfString(text: string, from: number): number {
 }
 
 /** Changed, cut or otherwise not what was written. */
-export const damaged = (why: string): Failure => new Failure('DAMAGED', {
+export const damaged = (why: string): Failure =>
+  new Failure('DAMAGED', {
     doing: 'reading the backup',
     why,
-    hints: [{ what: 'nothing of it was used; see which backups are good', command: 'vibesecrets backup verify <dir|s3://…>' }],
+    hints: [
+      { what: 'nothing of it was used; see which backups are good', command: 'vibesecrets backup verify <dir|s3://…>' },
+    ],
   })
 
 /** Made to hurt whoever reads it: told apart from damage. */

@@ -18,7 +18,10 @@ export interface Contents {
  * Reads a payload to its end and checks all of it: order, counts, digests. What `visit` is given may not be acted upon
  * before this has returned: until then a later part may still turn out to be damaged.
  */
-export async function readPayload(source: AsyncIterable<Uint8Array>, visit: (entry: RawEntry, header: Header) => void): Promise<Contents> {
+export async function readPayload(
+  source: AsyncIterable<Uint8Array>,
+  visit: (entry: RawEntry, header: Header) => void,
+): Promise<Contents> {
   const hash = createHash('sha256')
   const order = inOrder()
   let header: Header | undefined
@@ -44,7 +47,8 @@ export async function readPayload(source: AsyncIterable<Uint8Array>, visit: (ent
 }
 
 function checkedTrailer(fields: Fields, count: number, digest: string): Trailer {
-  if (fields['count'] !== count) throw damaged(`its last line counts ${String(Number(fields['count']))} secrets, there are ${count}`)
+  if (fields['count'] !== count)
+    throw damaged(`its last line counts ${String(Number(fields['count']))} secrets, there are ${count}`)
   if (fields['digest'] !== digest) throw damaged('the digest of its lines does not fit: it was changed')
   return { count, digest }
 }
@@ -74,10 +78,15 @@ function headerOf(fields: Fields): Header {
   if (fields['vibesecrets'] !== 'backup') throw damaged('it is not a backup of this program')
   const { format } = fields
   if (typeof format === 'number' && format > FORMAT)
-    throw new Failure('FORMAT_NEWER', { doing: 'reading the backup', why: `its format is ${format}, this program knows ${FORMAT}` })
+    throw new Failure('FORMAT_NEWER', {
+      doing: 'reading the backup',
+      why: `its format is ${format}, this program knows ${FORMAT}`,
+    })
   const wrong = Object.entries(headerFields).find(([key, check]) => !check(fields[key]))
-  if (format !== FORMAT || wrong !== undefined) throw damaged(`its first line is not that of a backup${wrong === undefined ? '' : `: ${wrong[0]}`}`)
-  const { id, time, counter, previous, provider, source, environment, versions, include, exclude } = fields as unknown as Header
+  if (format !== FORMAT || wrong !== undefined)
+    throw damaged(`its first line is not that of a backup${wrong === undefined ? '' : `: ${wrong[0]}`}`)
+  const { id, time, counter, previous, provider, source, environment, versions, include, exclude } =
+    fields as unknown as Header
   return { id, time, counter, previous, provider, source, environment, versions, include, exclude }
 }
 
@@ -142,7 +151,9 @@ function nameOf(value: unknown, at: number): SecretName {
 }
 
 function labelsOf(value: unknown, at: number): Labels {
-  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
-  if (entries === undefined || !entries.every(([, label]) => typeof label === 'string')) throw damaged(`line ${at}: the labels`)
+  const entries =
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined
+  if (entries === undefined || !entries.every(([, label]) => typeof label === 'string'))
+    throw damaged(`line ${at}: the labels`)
   return Object.fromEntries(entries as [string, string][])
 }

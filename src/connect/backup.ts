@@ -86,10 +86,15 @@ const defined = (env: Io['env']): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined))
 
 async function scratchOf({ io, clock, sink, signal }: BackupSurroundings): Promise<Scratch> {
-  const root = await saying('making a folder for the drill in', tmpdir(), () => mkdtemp(join(io.env['TMPDIR'] ?? tmpdir(), 'vibesecrets-drill-')))
+  const root = await saying('making a folder for the drill in', tmpdir(), () =>
+    mkdtemp(join(io.env['TMPDIR'] ?? tmpdir(), 'vibesecrets-drill-')),
+  )
   const keys = passingKeys(systemRandom)
   const disk = systemDisk({ clock, host: await hostFacts(io.pid) })
-  const provider = await connect({ folder: join(root, 'store'), keepVersions: MANY }, { clock, random: systemRandom, keys: async () => keys, disk })
+  const provider = await connect(
+    { folder: join(root, 'store'), keepVersions: MANY },
+    { clock, random: systemRandom, keys: async () => keys, disk },
+  )
   const context: Context = {
     provider,
     identity: await provider.identity(),

@@ -46,7 +46,8 @@ function draftOver(path: string, file: FileHandle): Draft {
     write: (bytes) => saying('writing in', folder, () => writeAll(file, bytes)),
     finish: () => saying('writing in', folder, () => file.sync().finally(close)),
     read: () => readChunks(path),
-    publish: (name, { replace }) => saying('writing', join(folder, name), () => takeName(path, join(folder, name), replace)),
+    publish: (name, { replace }) =>
+      saying('writing', join(folder, name), () => takeName(path, join(folder, name), replace)),
     async discard() {
       await close()
       await saying('clearing up in', folder, () => tolerating(['ENOENT'], undefined, () => unlink(path)))

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { isFailure } from '../../core/failure.js'
 import { type SecretName, secretName } from '../../core/names.js'
 import { damaged, hostile } from '../lines.js'
-import { tar, type TarFile, untar } from './tar.js'
+import { type TarFile, tar, untar } from './tar.js'
 
 /** `backup-<name>.txt` and its bytes. */
 export interface OldFile {
@@ -22,7 +22,8 @@ export function oldName(file: string): SecretName | undefined {
   try {
     return secretName(found.replaceAll(/%2F/gi, '/').replaceAll('%25', '%'))
   } catch (error) {
-    if (isFailure(error, 'NAME_INVALID')) throw damaged(`the name of a file in it: ${error.details.why ?? 'does not fit'}`)
+    if (isFailure(error, 'NAME_INVALID'))
+      throw damaged(`the name of a file in it: ${error.details.why ?? 'does not fit'}`)
     throw error
   }
 }
@@ -54,9 +55,9 @@ function gunzipped(bytes: Buffer): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
     if (code === 'ERR_BUFFER_TOO_LARGE') throw hostile(`more than ${MAX_UNPACKED} bytes when unpacked`)
-    if (error instanceof Error) throw damaged('it cannot be unpacked')
+    if (code.startsWith('Z_')) throw damaged('it cannot be unpacked')
     throw error
   }
 }

@@ -59,19 +59,31 @@ export function tar(files: Iterable<TarFile>, madeAt: Date): Buffer {
   const parts: Buffer[] = []
   for (const { name, bytes } of files) {
     const long = Buffer.from(name)
-    if (long.byteLength > 100) parts.push(headerOf('././@LongLink', long.byteLength + 1, 'L', madeAt), padded(Buffer.concat([long, Buffer.alloc(1)])))
-    parts.push(headerOf(long.subarray(0, 100).toString('latin1'), bytes.byteLength, '0', madeAt), padded(Buffer.from(bytes)))
+    if (long.byteLength > 100)
+      parts.push(
+        headerOf('././@LongLink', long.byteLength + 1, 'L', madeAt),
+        padded(Buffer.concat([long, Buffer.alloc(1)])),
+      )
+    parts.push(
+      headerOf(long.subarray(0, 100).toString('latin1'), bytes.byteLength, '0', madeAt),
+      padded(Buffer.from(bytes)),
+    )
   }
   return Buffer.concat([...parts, Buffer.alloc(2 * BLOCK)])
 }
 
-const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.byteLength % BLOCK)) % BLOCK)])
+const padded = (bytes: Buffer): Buffer =>
+  Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.byteLength % BLOCK)) % BLOCK)])
 
 function headerOf(name: string, size: number, type: string, madeAt: Date): Buffer {
   const header = Buffer.alloc(BLOCK)
   const number = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`
   header.write(name, 0, 100, 'latin1')
-  header.write(`${number(0o600, 7)}${number(0, 7)}${number(0, 7)}${number(size, 11)}${number(Math.floor(madeAt.getTime() / 1000), 11)}`, 100, 'latin1')
+  header.write(
+    `${number(0o600, 7)}${number(0, 7)}${number(0, 7)}${number(size, 11)}${number(Math.floor(madeAt.getTime() / 1000), 11)}`,
+    100,
+    'latin1',
+  )
   header.write(`        ${type}`, 148, 'latin1')
   header.write('ustar\x0000', 257, 'latin1')
   header.write(`${sumOf(header).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')

@@ -17,14 +17,19 @@ export function fileSink({ folder, shown }: FolderPlace, files: BackupFiles, now
       const found: Stored[] = []
       for (const name of await files.list(folder)) {
         const facts = await files.stat(join(folder, name))
-        if (facts?.kind === 'file' && !name.startsWith('.')) found.push({ name, size: facts.size, modifiedAt: facts.modifiedAt })
+        if (facts?.kind === 'file' && !name.startsWith('.'))
+          found.push({ name, size: facts.size, modifiedAt: facts.modifiedAt })
       }
       return found
     },
     async open(name) {
       const path = join(folder, name)
       if ((await files.stat(path))?.kind === 'file') return files.read(path)
-      throw new Failure('INPUT_MISSING', { doing: 'opening the backup', target: join(shown, name), why: 'there is no such file' })
+      throw new Failure('INPUT_MISSING', {
+        doing: 'opening the backup',
+        target: join(shown, name),
+        why: 'there is no such file',
+      })
     },
     async draft() {
       if ((await files.stat(folder)) === undefined) await files.makeFolder(folder)
@@ -44,5 +49,8 @@ export const taken = (target: string): Failure =>
     doing: 'writing the backup',
     target,
     why: 'there is a file of that name already, and it was left as it is',
-    hints: [{ what: 'name a folder, and each backup gets its own name', command: 'vibesecrets backup --out backups/' }, { what: 'or replace the file', command: 'vibesecrets backup --out <file> --yes' }],
+    hints: [
+      { what: 'name a folder, and each backup gets its own name', command: 'vibesecrets backup --out backups/' },
+      { what: 'or replace the file', command: 'vibesecrets backup --out <file> --yes' },
+    ],
   })

@@ -40,7 +40,11 @@ function sseOf(word: string): BucketPlace['sse'] {
 }
 
 const unfit = (why: string): Failure =>
-  new Failure('USAGE', { doing: 'backup', why, hints: [{ what: 'for example', command: 'vibesecrets backup --out s3://my-backups/production/' }] })
+  new Failure('USAGE', {
+    doing: 'backup',
+    why,
+    hints: [{ what: 'for example', command: 'vibesecrets backup --out s3://my-backups/production/' }],
+  })
 
 /** `s3://bucket/a/b.age` → the place `s3://bucket/a/` and the name `b.age`; the name is empty for a place. */
 export function splitBucket(text: string): { readonly place: string; readonly name: string } {

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { Failure, type FailureCode } from '../../core/failure.js'
 
 interface Answer {
@@ -32,10 +33,14 @@ const words: Readonly<Partial<Record<string, string>>> = {
 
 /** What the bucket refused, as a Failure. The server's text is not repeated. */
 export function s3Failure(error: unknown, doing: string, target: string): unknown {
-  if (error instanceof Failure || !(error instanceof Error)) return error
+  if (error instanceof Failure || !types.isNativeError(error)) return error
   const name = typeof (error as Answer).name === 'string' ? error.name : ''
   const code = byName[name] ?? byStatus(statusOf(error))
-  const why = words[name] ?? (statusOf(error) === undefined ? 'the server did not answer' : `the server answered ${statusOf(error)} ${/^\w{1,40}$/.test(name) ? name : ''}`.trim())
+  const why =
+    words[name] ??
+    (statusOf(error) === undefined
+      ? 'the server did not answer'
+      : `the server answered ${statusOf(error)} ${/^\w{1,40}$/.test(name) ? name : ''}`.trim())
   return new Failure(code, { doing, target, why }, { cause: error })
 }
 

@@ -37,7 +37,10 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
 
   /** Where the answer to a write was lost, the object that is there may be ours: its bytes tell. */
   async function put(name: string, body: Buffer, replace: boolean): Promise<string | undefined> {
-    const sse = place.sse === undefined ? {} : { ServerSideEncryption: place.sse, ...(place.kmsKey === undefined ? {} : { SSEKMSKeyId: place.kmsKey }) }
+    const sse =
+      place.sse === undefined
+        ? {}
+        : { ServerSideEncryption: place.sse, ...(place.kmsKey === undefined ? {} : { SSEKMSKeyId: place.kmsKey }) }
     const command = new s3.PutObjectCommand({
       ...at(name),
       Body: body,
@@ -66,7 +69,10 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
 
   /** Exactly the version that was written, so that nobody's older one goes with it. */
   async function takeBack(name: string, version: string | undefined): Promise<void> {
-    const command = new s3.DeleteObjectCommand({ ...at(name), ...(version === undefined ? {} : { VersionId: version }) })
+    const command = new s3.DeleteObjectCommand({
+      ...at(name),
+      ...(version === undefined ? {} : { VersionId: version }),
+    })
     await said('taking back a backup that could not be verified', shown(name), () => client.send(command))
   }
 
@@ -75,10 +81,16 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
     async list() {
       const found: Stored[] = []
       for (let token: string | undefined, more = true; more; ) {
-        const command = new s3.ListObjectsV2Command({ Bucket, Prefix: prefix, Delimiter: '/', ...(token === undefined ? {} : { ContinuationToken: token }) })
+        const command = new s3.ListObjectsV2Command({
+          Bucket,
+          Prefix: prefix,
+          Delimiter: '/',
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+        })
         const page = await said('listing', place.shown, () => client.send(command))
         for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
-          if (Key !== prefix && LastModified !== undefined) found.push({ name: Key.slice(prefix.length), size: Size, modifiedAt: LastModified })
+          if (Key !== prefix && LastModified !== undefined)
+            found.push({ name: Key.slice(prefix.length), size: Size, modifiedAt: LastModified })
         token = page.NextContinuationToken
         more = page.IsTruncated === true && token !== undefined
       }
@@ -90,7 +102,12 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
       const body = await wholeOf(draft)
       const version = await put(name, body, replace)
       try {
-        if (!(await holds(name, body, version))) throw new Failure('DAMAGED', { doing: 'reading the backup again', target: shown(name), why: 'the bucket holds other bytes than were sent' })
+        if (!(await holds(name, body, version)))
+          throw new Failure('DAMAGED', {
+            doing: 'reading the backup again',
+            target: shown(name),
+            why: 'the bucket holds other bytes than were sent',
+          })
       } catch (error) {
         await takeBack(name, version)
         throw error
@@ -111,7 +128,10 @@ async function wholeOf(draft: Draft): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-async function* bodyOf(body: GetObjectCommandOutput['Body'], failure: (error: unknown) => unknown): AsyncGenerator<Uint8Array> {
+async function* bodyOf(
+  body: GetObjectCommandOutput['Body'],
+  failure: (error: unknown) => unknown,
+): AsyncGenerator<Uint8Array> {
   try {
     if (body !== undefined) yield* body as AsyncIterable<Uint8Array>
   } catch (error) {
@@ -130,4 +150,3 @@ function clientOptions(env: S3Settings['env']): S3ClientConfig {
     requestHandler: { connectionTimeout: 10_000, requestTimeout: 120_000 },
   }
 }
-

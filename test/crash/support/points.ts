@@ -31,7 +31,8 @@ export async function pointsOf(scenario: Scenario, lane: Lane): Promise<readonly
   if (seen.join() !== known.join()) {
     throw new Error(`strace sees ${seen.join(' openings and ')} writes, faults.cjs ${known.join(' and ')}`)
   }
-  return [...durablePoints(traced), ...counted.flatMap(openOrWrite)]
+  const all = [...durablePoints(traced), ...counted.flatMap(openOrWrite)]
+  return scenario.fillsDisk === true ? all : all.filter(({ how, call }) => how !== 'ENOSPC' || call === 'write')
 }
 
 /** All of them are in one thread: otherwise "the n-th" would mean another call each time. */
@@ -83,7 +84,9 @@ async function countsOf(scenario: Scenario, lane: Lane): Promise<readonly Counte
 function openOrWrite({ call, nth, path: where }: Counted): readonly Point[] {
   const hows = ['kill', 'EIO', 'ENOSPC'] as const
   if (call === 'open') return hows.map((how) => ({ call, nth, how, where }))
-  const torn = (['none', 'half', 'most'] as const).map((part): Point => ({ call, nth, how: 'kill', part, where }))
+  // A file that takes the place of another is whole or is not there, wherever it was torn; a journal is read as it is.
+  const parts = where.endsWith('.jsonl') ? (['half', 'most'] as const) : (['half'] as const)
+  const torn = parts.map((part): Point => ({ call, nth, how: 'kill', part, where }))
   return [...torn, { call, nth, how: 'EIO', part: 'none', where }, { call, nth, how: 'ENOSPC', part: 'half', where }]
 }
 

@@ -12,6 +12,8 @@ export interface Scenario {
   prepare(lane: Lane): Promise<void>
   /** Values that the file or the store holds at every moment. */
   readonly always: readonly string[]
+  /** Whether the disk is also full at each call, and not only in the middle of each write. */
+  readonly fillsDisk?: true
   /** What takes it back afterwards: the newest run that can be, the run itself by its id, or nothing. */
   readonly back: 'newest' | 'by-id' | 'none'
 }
@@ -53,7 +55,14 @@ async function killMigrate(lane: Lane): Promise<void> {
 }
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'migrate', args: MIGRATE, prepare: async (lane) => writeEnv(lane, '.env'), always: MIGRATED, back: 'newest' },
+  {
+    name: 'migrate',
+    args: MIGRATE,
+    prepare: async (lane) => writeEnv(lane, '.env'),
+    always: MIGRATED,
+    fillsDisk: true,
+    back: 'newest',
+  },
   {
     name: 'rollback',
     args: ['rollback', '--yes'],

@@ -6,7 +6,8 @@ import { SecretValue } from '../../../src/core/secret.js'
 import { systemRandom } from '../../../src/system/random.js'
 import { codeOf, once, pair, pieces, seal, whole } from './support.js'
 
-const opened = async (file: Uint8Array, keys: Parameters<typeof openAge>[1], size = 65_536) => whole(await openAge(pieces(file, size), keys))
+const opened = async (file: Uint8Array, keys: Parameters<typeof openAge>[1], size = 65_536) =>
+  whole(await openAge(pieces(file, size), keys))
 
 describe('age files', () => {
   test.each([0, 1, 65_535, 65_536, 65_537, 200_000])('%i bytes come back', async (length) => {
@@ -45,16 +46,35 @@ describe('age files', () => {
 
 describe('what is wrong is told apart', () => {
   const text = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`)
-  const bomb = (work: string) => text(['age-encryption.org/v1', `-> scrypt AAAAAAAAAAAAAAAAAAAAAA ${work}`, 'A'.repeat(43), `--- ${'A'.repeat(43)}`])
+  const bomb = (work: string) =>
+    text(['age-encryption.org/v1', `-> scrypt AAAAAAAAAAAAAAAAAAAAAA ${work}`, 'A'.repeat(43), `--- ${'A'.repeat(43)}`])
   const passphrase = async () => SecretValue.fromText('open sesame')
   const keys = { identities: [], passphrase }
 
   test.each(['21', '23', '30', '999999999999999999'])('work factor %s is refused before any work', async (work) =>
-    expect(await codeOf(openAge(once(bomb(work)), keys))).toBe('INPUT_INVALID'))
+    expect(await codeOf(openAge(once(bomb(work)), keys))).toBe('INPUT_INVALID'),
+  )
   test.each(['0', '-1', '1e1', '', 'x'])('work factor %j is damage', async (work) =>
-    expect(await codeOf(openAge(once(bomb(work)), keys))).toBe('DAMAGED'))
+    expect(await codeOf(openAge(once(bomb(work)), keys))).toBe('DAMAGED'),
+  )
   test('a passphrase beside recipients is damage', async () =>
-    expect(await codeOf(openAge(once(text(['age-encryption.org/v1', '-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10', 'A'.repeat(43), '-> X25519 AAAA', 'A'.repeat(43), '--- AAAA'])), keys))).toBe('DAMAGED'))
+    expect(
+      await codeOf(
+        openAge(
+          once(
+            text([
+              'age-encryption.org/v1',
+              '-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10',
+              'A'.repeat(43),
+              '-> X25519 AAAA',
+              'A'.repeat(43),
+              '--- AAAA',
+            ]),
+          ),
+          keys,
+        ),
+      ),
+    ).toBe('DAMAGED'))
   test('too many recipients', async () => {
     const stanza = [`-> X25519 ${'A'.repeat(43)}`, 'A'.repeat(43)]
     const file = text(['age-encryption.org/v1', ...Array.from({ length: 200 }, () => stanza).flat(), '--- AAAA'])
@@ -92,7 +112,9 @@ describe('what is wrong is told apart', () => {
 describe('keys', () => {
   test('a new pair is a file as age-keygen writes it', async () => {
     const { recipient, file } = await makeKeyPair(new Date('2026-01-02T03:04:05Z'))
-    expect(file.reveal()).toMatch(/^# created: 2026-01-02T03:04:05Z\n# public key: age1[a-z0-9]{58}\nAGE-SECRET-KEY-1[A-Z0-9]{58}\n$/)
+    expect(file.reveal()).toMatch(
+      /^# created: 2026-01-02T03:04:05Z\n# public key: age1[a-z0-9]{58}\nAGE-SECRET-KEY-1[A-Z0-9]{58}\n$/,
+    )
     expect(await readIdentities(file.revealBytes(), 'k')).toHaveLength(1)
     expect(await codeOf(checkRecipients([recipient]))).toBe('fine')
   })
@@ -102,7 +124,9 @@ describe('keys', () => {
     ['an encrypted identity file', 'age-encryption.org/v1'],
     ['nothing', '# only a comment'],
   ])('%s is refused by its line, and not shown', async (_, line) => {
-    const error = (await readIdentities(Buffer.from(`# c\n\n${line}\n`), 'k').catch((thrown: unknown) => thrown)) as Failure
+    const error = (await readIdentities(Buffer.from(`# c\n\n${line}\n`), 'k').catch(
+      (thrown: unknown) => thrown,
+    )) as Failure
     expect(error.code).toBe('INPUT_INVALID')
     expect(JSON.stringify(error.details)).not.toContain('AGE-SECRET-KEY-1Q')
   })
@@ -113,6 +137,8 @@ describe('keys', () => {
     expect(error.code).toBe('USAGE')
     expect(JSON.stringify(error.details)).not.toContain(secret.slice(16, 40))
   })
-  test.each(['', 'ssh-ed25519 AAAA', 'age1', 'age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafh'])('recipient %j is refused', async (recipient) =>
-    expect(await codeOf(checkRecipients([recipient]))).toBe('USAGE'))
+  test.each(['', 'ssh-ed25519 AAAA', 'age1', 'age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafh'])(
+    'recipient %j is refused',
+    async (recipient) => expect(await codeOf(checkRecipients([recipient]))).toBe('USAGE'),
+  )
 })

@@ -16,7 +16,12 @@ async function held(host: ReturnType<typeof memoryHost>, name: string) {
 }
 
 /** The provider, with something done at the `at`-th call of a method. */
-function disturbed(provider: Provider, method: 'list' | 'readEach', at: number, act: (count: number) => Promise<void>): Provider {
+function disturbed(
+  provider: Provider,
+  method: 'list' | 'readEach',
+  at: number,
+  act: (count: number) => Promise<void>,
+): Provider {
   let count = 0
   if (method === 'list')
     return {
@@ -65,14 +70,23 @@ describe('a backup', () => {
     await put(provider, 'a', 'x')
     const host = memoryHost()
     const context = await contextOf(provider)
-    const reports = [await backupOf(provider, host, {}, context), await backupOf(provider, host, {}, context), await backupOf(provider, host, {}, context)]
+    const reports = [
+      await backupOf(provider, host, {}, context),
+      await backupOf(provider, host, {}, context),
+      await backupOf(provider, host, {}, context),
+    ]
     expect(reports.map(({ header }) => header.counter)).toEqual([1, 2, 3])
     expect(reports[2]?.header.previous).toBe(reports[1]?.header.id)
-    expect(readKnown(host.stateFolder.files.get(KNOWN_FILE)).get('memory')).toMatchObject({ counter: 3, id: reports[2]?.header.id })
+    expect(readKnown(host.stateFolder.files.get(KNOWN_FILE)).get('memory')).toMatchObject({
+      counter: 3,
+      id: reports[2]?.header.id,
+    })
   })
   test('goes on from the highest number of its place where this machine knows nothing', async () => {
     const host = memoryHost()
-    const place = new Map<string, Uint8Array>([['vibesecrets-memory-20260101T000000Z-000041-0123abcd.age', Buffer.from('x')]])
+    const place = new Map<string, Uint8Array>([
+      ['vibesecrets-memory-20260101T000000Z-000041-0123abcd.age', Buffer.from('x')],
+    ])
     host.places.set('b/', place)
     expect((await backupOf(memoryProvider(), host)).header.counter).toBe(42)
   })
@@ -144,7 +158,9 @@ describe('a backup that cannot be whole is no backup', () => {
     const partly: Provider = {
       ...provider,
       async readEach(names) {
-        const found = new Map<(typeof names)[number], Awaited<ReturnType<Provider['read']>> | Error>((await provider.readEach?.(names)) ?? [])
+        const found = new Map<(typeof names)[number], Awaited<ReturnType<Provider['read']>> | Error>(
+          (await provider.readEach?.(names)) ?? [],
+        )
         for (const name of names) if (name !== 'b') found.set(name, new Failure('PERMISSION_DENIED', { secret: name }))
         return found
       },
@@ -164,7 +180,12 @@ describe('a backup that cannot be whole is no backup', () => {
         const at = Math.floor((round / 100) * bytes.byteLength)
         bytes[at] = (bytes[at] ?? 0) ^ (1 << (round % 8))
       }
-      if (['DAMAGED', 'INPUT_INVALID'].includes(await codeOf(backupOf(provider, host))) && files(host).size === 0 && host.open.size === 0) found++
+      if (
+        ['DAMAGED', 'INPUT_INVALID'].includes(await codeOf(backupOf(provider, host))) &&
+        files(host).size === 0 &&
+        host.open.size === 0
+      )
+        found++
     }
     expect(found).toBe(100)
   })
@@ -183,7 +204,9 @@ describe('a backup that cannot be whole is no backup', () => {
     const stop = new AbortController()
     stop.abort(new Failure('INTERRUPTED'))
     const host = memoryHost()
-    expect(await codeOf(backupOf(provider, host, {}, { ...(await contextOf(provider)), signal: stop.signal }))).toBe('INTERRUPTED')
+    expect(await codeOf(backupOf(provider, host, {}, { ...(await contextOf(provider)), signal: stop.signal }))).toBe(
+      'INTERRUPTED',
+    )
     expect([files(host).size, host.open.size]).toEqual([0, 0])
   })
 })

@@ -95,7 +95,11 @@ describe('a backup of many chunks', () => {
     const host = memoryHost()
     const place = new Map<string, Uint8Array>()
     host.places.set('', place)
-    const load = () => loadBackup({ what: 's3://b/x.age', keys, wants: () => true, allVersions: true }, { ...host, sink: async () => host.sink('') })
+    const load = () =>
+      loadBackup(
+        { what: 's3://b/x.age', keys, wants: () => true, allVersions: true },
+        { ...host, sink: async () => host.sink('') },
+      )
     for (let round = 0; round < 100; round++) {
       place.set('x.age', flipped(file, Buffer.from(systemRandom(4)).readUInt32LE() % (file.byteLength * 8)))
       expect(await codeOf(load())).toMatch(/^(DAMAGED|KEY_WRONG|INPUT_INVALID)$/)

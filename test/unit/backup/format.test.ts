@@ -33,7 +33,10 @@ describe('a payload gives back exactly what went in', () => {
       entry('a', '2', { version: null, created: null, description: 'ü', labels: { key: 'A' } }),
     ]
     const found: unknown[] = []
-    await readPayload(once(await payload(all)), ({ bytes, ...rest }) => void found.push({ ...rest, text: Buffer.from(bytes).toString() }))
+    await readPayload(
+      once(await payload(all)),
+      ({ bytes, ...rest }) => void found.push({ ...rest, text: Buffer.from(bytes).toString() }),
+    )
     const want = all.map(({ value, ...rest }) => ({ ...rest, text: value.reveal() }))
     expect(JSON.stringify(found)).toBe(JSON.stringify(want))
     expect(({} as Record<string, unknown>)['x']).toBeUndefined()
@@ -75,13 +78,20 @@ describe('a payload that is not as it was written is refused', () => {
     ['the header is missing', (all) => all.slice(1)],
     ['something follows', (all) => [...all, '{}']],
     ['an empty line follows', (all) => [...all, '']],
-    ['two names are exchanged', (all) => all.map((line, at) => (at === a ? line.replace('"a"', '"b"') : at === b ? line.replace('"b"', '"a"') : line))],
+    [
+      'two names are exchanged',
+      (all) =>
+        all.map((line, at) => (at === a ? line.replace('"a"', '"b"') : at === b ? line.replace('"b"', '"a"') : line)),
+    ],
     ['the last LF is missing', (all) => all.join('\n')],
     ['a name is changed, the trailer too', (all) => again([all[h] ?? '', (all[b] ?? '').replace('"b"', '""')])],
     ['a value is changed, the trailer too', (all) => again([all[h] ?? '', (all[a] ?? '').replace('"one"', '"One"')])],
     ['names are out of order, the trailer is right', (all) => again([all[h] ?? '', all[b] ?? '', all[a] ?? ''])],
     ['a name comes twice, the trailer is right', (all) => again([all[h] ?? '', all[a] ?? '', all[a] ?? ''])],
-    ['no version of a name is current', (all) => again([all[h] ?? '', (all[a] ?? '').replace('"current":true', '"current":false')])],
+    [
+      'no version of a name is current',
+      (all) => again([all[h] ?? '', (all[a] ?? '').replace('"current":true', '"current":false')]),
+    ],
     ['a label is no text', (all) => again([all[h] ?? '', (all[a] ?? '').replace('"labels":{}', '"labels":{"a":1}')])],
     ['a lone surrogate', (all) => again([all[h] ?? '', (all[a] ?? '').replace('"one"', '"\\ud800"')])],
     ['an unknown encoding', (all) => again([all[h] ?? '', (all[a] ?? '').replace('utf8', 'utf16')])],
@@ -94,12 +104,18 @@ describe('a payload that is not as it was written is refused', () => {
   test('a newer format is told apart', async () =>
     expect(await change((all) => all.map((line) => line.replace('"format":1', '"format":2')))).toBe('FORMAT_NEWER'))
   test('unknown fields are no reason', async () =>
-    expect(await change((all) => again([(all[h] ?? '').replace('{', '{"later":[1],'), (all[a] ?? '').replace('{', '{"later":{},')]))).toBe('fine'))
+    expect(
+      await change((all) =>
+        again([(all[h] ?? '').replace('{', '{"later":[1],'), (all[a] ?? '').replace('{', '{"later":{},')]),
+      ),
+    ).toBe('fine'))
   test.each([
     ['depth', `{"vibesecrets":${'['.repeat(100_000)}`],
     ['a deep line that would parse', `{"a":${'['.repeat(50)}${']'.repeat(50)}}`],
     ['brackets after an escaped quote', `{"a\\"":"\\\\",${'"b":{'.repeat(5)}${'}'.repeat(6)}`],
-  ])('a bomb of %s is refused before it is parsed', async (_, text) => expect(await refused(`${text}\n`)).toBe('INPUT_INVALID'))
+  ])('a bomb of %s is refused before it is parsed', async (_, text) =>
+    expect(await refused(`${text}\n`)).toBe('INPUT_INVALID'),
+  )
   test('a line without an end is refused at 8 MiB, however long it goes on', async () => {
     let given = 0
     async function* endless() {
@@ -114,7 +130,9 @@ describe('a payload that is not as it was written is refused', () => {
   test('a failure never repeats what a line holds', async () => {
     const text = (await two()).toString().replace('"one"', '"canary-value-one')
     const error = await readPayload(once(Buffer.from(text)), () => {}).catch((thrown: unknown) => thrown)
-    expect(JSON.stringify([error, (error as Error).message, (error as { details: unknown }).details])).not.toContain('canary')
+    expect(JSON.stringify([error, (error as Error).message, (error as { details: unknown }).details])).not.toContain(
+      'canary',
+    )
   })
 })
 
@@ -123,12 +141,28 @@ describe('golden files of format 1', () => {
     .toString()
     .split('\n')
     .filter((line) => line.includes('"name"'))
-    .map((line) => JSON.parse(line) as { name: string; version: string; current: boolean; encoding: BufferEncoding; value: string })
-  const wanted = lines.map(({ name, version, current, encoding, value }) => [name, version, current, Buffer.from(value, encoding).toString('hex')])
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          name: string
+          version: string
+          current: boolean
+          encoding: BufferEncoding
+          value: string
+        },
+    )
+  const wanted = lines.map(({ name, version, current, encoding, value }) => [
+    name,
+    version,
+    current,
+    Buffer.from(value, encoding).toString('hex'),
+  ])
 
   test.each(['all-versions.age', 'stock-age.age', 'stock-age-armored.age'])('%s holds every version', async (file) => {
     const { entries } = await read(once(golden(file)), await goldenKeys())
-    expect(entries.map(({ name, version, current, bytes }) => [name, version, current, Buffer.from(bytes).toString('hex')])).toEqual(wanted)
+    expect(
+      entries.map(({ name, version, current, bytes }) => [name, version, current, Buffer.from(bytes).toString('hex')]),
+    ).toEqual(wanted)
     expect(wanted).toHaveLength(11)
   })
   test('current.age holds the current ones', async () => {

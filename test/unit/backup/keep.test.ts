@@ -16,7 +16,10 @@ describe('what a policy keeps', () => {
     if (named === undefined) throw new Error('a name of ours')
     return named
   })
-  const kept = (keep: Keep) => chosen(daily, keep).filter(({ because }) => because.length > 0).map(({ named }) => named.time.toISOString().slice(0, 10))
+  const kept = (keep: Keep) =>
+    chosen(daily, keep)
+      .filter(({ because }) => because.length > 0)
+      .map(({ named }) => named.time.toISOString().slice(0, 10))
   test.each<[Keep, string[]]>([
     [{}, []],
     [{ last: 2 }, ['2026-03-31', '2026-03-30']],
@@ -32,10 +35,20 @@ describe('names of files', () => {
   test('tell source, time, counter and id, and are read back', () => {
     const name = fileName(header({ provider: 'aws', environment: 'pro/duction', counter: 12 }))
     expect(name).toBe('vibesecrets-aws-pro_duction-20260102T030405Z-000012-01234567.age')
-    expect(parseFileName(name)).toEqual({ name, label: labelOf('aws', 'pro/duction'), time: new Date('2026-01-02T03:04:05Z'), counter: 12, id: '01234567' })
+    expect(parseFileName(name)).toEqual({
+      name,
+      label: labelOf('aws', 'pro/duction'),
+      time: new Date('2026-01-02T03:04:05Z'),
+      counter: 12,
+      id: '01234567',
+    })
   })
-  test.each(['x.age', 'vibesecrets-aws-20260102T030405Z-12-01234567.age', 'vibesecrets-aws-20269902T030405Z-000012-01234567.age', ''])('%j is no name of ours', (name) =>
-    expect(parseFileName(name)).toBeUndefined())
+  test.each([
+    'x.age',
+    'vibesecrets-aws-20260102T030405Z-12-01234567.age',
+    'vibesecrets-aws-20269902T030405Z-000012-01234567.age',
+    '',
+  ])('%j is no name of ours', (name) => expect(parseFileName(name)).toBeUndefined())
   test('another name says nothing, one of ours has to be right', () => {
     expect(mismatch('mine.age', header())).toBeUndefined()
     expect(mismatch(fileName(header()), header())).toBeUndefined()
@@ -52,7 +65,8 @@ describe('places in buckets', () => {
     ['s3://b-1/p/?sse=aws:kms', { sse: 'aws:kms' }],
   ])('%s', (text, want) => expect(parseBucket(text)).toMatchObject(want))
   test.each(['s3://', 's3://UPPER/x', 's3://b_x/', 's3://b-1/?sse=rot13'])('%s is refused', async (text) =>
-    expect(await codeOf(Promise.resolve().then(() => parseBucket(text)))).toBe('USAGE'))
+    expect(await codeOf(Promise.resolve().then(() => parseBucket(text)))).toBe('USAGE'),
+  )
   test.each([
     ['s3://b/p/x.age', 's3://b/p/', 'x.age'],
     ['s3://b/p/', 's3://b/p/', ''],
@@ -72,7 +86,11 @@ describe('a chain of backups', () => {
       names.push((await backupOf(provider, host, {}, context)).name)
     }
     const files = host.places.get('b/') ?? new Map<string, Uint8Array>()
-    const damage = (name: string) => files.set(name, Uint8Array.from(files.get(name) ?? [], (byte, at) => (at === 600 ? byte ^ 1 : byte)))
+    const damage = (name: string) =>
+      files.set(
+        name,
+        Uint8Array.from(files.get(name) ?? [], (byte, at) => (at === 600 ? byte ^ 1 : byte)),
+      )
     return { host, names, files, damage, sink: await host.sink('b/') }
   }
   test('every damaged one is found, whichever they are', async () => {
@@ -84,10 +102,20 @@ describe('a chain of backups', () => {
   test('gaps and forks are told', async () => {
     const { host, names, files, sink } = await chain(5)
     files.delete(names[1] ?? '')
-    const rows = await verifyAll(sink, names.filter((name) => files.has(name)), keyPair, host)
+    const rows = await verifyAll(
+      sink,
+      names.filter((name) => files.has(name)),
+      keyPair,
+      host,
+    )
     expect(chainNotes(rows)).toEqual(['memory: backup 2 is not here (pruned, or taken away)'])
     const [, , third] = rows
-    expect(chainNotes([...rows, { name: 'x', state: 'good', header: { ...header({ counter: 4 }), ...(third === undefined ? {} : {}) } }]).join()).toContain('two backups have number 4')
+    expect(
+      chainNotes([
+        ...rows,
+        { name: 'x', state: 'good', header: { ...header({ counter: 4 }), ...(third === undefined ? {} : {}) } },
+      ]).join(),
+    ).toContain('two backups have number 4')
   })
   test('pruning never takes the last good one, whatever the policy says', async () => {
     const { host, names, damage, sink } = await chain(5)

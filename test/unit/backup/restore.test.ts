@@ -43,13 +43,21 @@ describe('a backup that is restored gives back everything', () => {
   test.each(Object.keys(targets))('into a provider %s', async (which) => {
     const { provider, host, name } = await source()
     const context = await contextOf(memoryProvider({ ...targets[which] }))
-    const later = which === 'that settles late' ? await contextOf(memoryProvider({ ...targets[which], now: context.clock.now })) : context
+    const later =
+      which === 'that settles late'
+        ? await contextOf(memoryProvider({ ...targets[which], now: context.clock.now }))
+        : context
     await restored({ loaded: await loaded(host, name) }, later)
     const want = await everything(provider)
     const keeps = later.provider.versions !== undefined
     const found = await everything(later.provider)
-    expect(found).toEqual(keeps ? want : Object.fromEntries(Object.entries(want).map(([one, all]) => [one, all.slice(-1)])))
-    expect(await later.provider.read(N('history'))).toMatchObject({ labels: { key: 'HISTORY' }, description: 'about history' })
+    expect(found).toEqual(
+      keeps ? want : Object.fromEntries(Object.entries(want).map(([one, all]) => [one, all.slice(-1)])),
+    )
+    expect(await later.provider.read(N('history'))).toMatchObject({
+      labels: { key: 'HISTORY' },
+      description: 'about history',
+    })
   })
   test('into the local store on the disk, and from there once more', async () => {
     const { provider, host, name } = await source()
@@ -86,7 +94,8 @@ describe('a backup that is restored gives back everything', () => {
     await restored({ loaded: await loaded(host, name), onConflict: 'overwrite' }, context)
     const back = await planRollback({ run: await runToUndo(context.runs, {}), keepSecrets: false }, context)
     await perform(back, context)
-    const current = async () => Object.fromEntries(Object.entries(await everything(context.provider)).map(([one, all]) => [one, all.at(-1)]))
+    const current = async () =>
+      Object.fromEntries(Object.entries(await everything(context.provider)).map(([one, all]) => [one, all.at(-1)]))
     expect(await current()).toEqual(Object.fromEntries(Object.entries(before).map(([one, all]) => [one, all.at(-1)])))
   })
 })
@@ -100,7 +109,11 @@ describe('what is there, and what fits', () => {
     await put(context.provider, 'dash', 'theirs')
     const before = store.changes
     const { plan, rows } = await restored({ loaded: file }, context)
-    expect([plan.stages, store.changes, rows.find(({ action }) => action === 'conflict')?.wanted.name]).toEqual([[], before, 'dash'])
+    expect([plan.stages, store.changes, rows.find(({ action }) => action === 'conflict')?.wanted.name]).toEqual([
+      [],
+      before,
+      'dash',
+    ])
     await restored({ loaded: file, onConflict: 'skip' }, context)
     expect(await context.provider.read(N('dash'))).toMatchObject({ version: 'v1' })
     await restored({ loaded: file, onConflict: 'overwrite' }, context)
@@ -113,16 +126,31 @@ describe('what is there, and what fits', () => {
     const there = await context.provider.read(N('history'))
     if (there.state === 'present') await context.provider.remove(N('history'), { expect: there.version })
     await restored({ loaded: await loaded(host, name) }, context)
-    expect((await everything(context.provider))['history']).toEqual(['gone', 'one', 'two', 'one', 'three'].map((text) => Buffer.from(text).toString('hex')))
+    expect((await everything(context.provider))['history']).toEqual(
+      ['gone', 'one', 'two', 'one', 'three'].map((text) => Buffer.from(text).toString('hex')),
+    )
   })
   test('everything that does not fit is named before the first write', async () => {
     const { host, name } = await source()
     const store = new MemoryStore()
-    const traits = { maxBytes: 25_000, emptyValues: false, binary: false, names: { pattern: /^[a-z-]+$/, caseSensitive: false, maxLength: 127 } }
+    const traits = {
+      maxBytes: 25_000,
+      emptyValues: false,
+      binary: false,
+      names: { pattern: /^[a-z-]+$/, caseSensitive: false, maxLength: 127 },
+    }
     const context = await contextOf(memoryProvider({ store, traits }))
-    const error = (await restored({ loaded: await loaded(host, name) }, context).catch((thrown: unknown) => thrown)) as Failure
+    const error = (await restored({ loaded: await loaded(host, name) }, context).catch(
+      (thrown: unknown) => thrown,
+    )) as Failure
     expect([error.code, store.changes]).toEqual(['VALUE_UNFIT', 0])
-    expect(error.details.problems?.map((line) => line.split(':')[0]?.slice(0, 10))).toEqual(['__proto__x', 'binary', 'empty', 'large', 'nnnnnnnnnn'])
+    expect(error.details.problems?.map((line) => line.split(':')[0]?.slice(0, 10))).toEqual([
+      '__proto__x',
+      'binary',
+      'empty',
+      'large',
+      'nnnnnnnnnn',
+    ])
   })
   test('an older version that does not fit is found too', async () => {
     const provider = memoryProvider()
@@ -135,9 +163,15 @@ describe('what is there, and what fits', () => {
   })
   test('what gets lost is said by name', async () => {
     const { host, name } = await source()
-    const context = await contextOf(memoryProvider({ lacks: ['versions'], traits: { labels: false, descriptions: false } }))
+    const context = await contextOf(
+      memoryProvider({ lacks: ['versions'], traits: { labels: false, descriptions: false } }),
+    )
     const { notes } = await restored({ loaded: await loaded(host, name) }, context)
-    expect(notes.filter(({ key }) => key === 'history').map(({ code }) => code)).toEqual(['labels', 'description', 'versions'])
+    expect(notes.filter(({ key }) => key === 'history').map(({ code }) => code)).toEqual([
+      'labels',
+      'description',
+      'versions',
+    ])
     expect(notes.filter(({ key }) => key === 'dash').map(({ code }) => code)).toEqual(['labels', 'description'])
   })
   test('names are chosen and changed on the way; two that meet are refused', async () => {
@@ -161,7 +195,9 @@ describe('an old backup is not passed off as new', () => {
       await put(provider, `n${at}`, 'x')
       names.push((await backupOf(provider, host, {}, context)).name)
     }
-    const codes = await Promise.all(names.map(async (name) => codeOf(loaded(host, name).then((file) => refuseOlder(file, host)))))
+    const codes = await Promise.all(
+      names.map(async (name) => codeOf(loaded(host, name).then((file) => refuseOlder(file, host)))),
+    )
     expect(codes).toEqual([...Array.from({ length: 9 }, () => 'PLAN_STALE'), 'fine'])
   })
   test('under the name of the newest it is damage', async () => {
@@ -193,11 +229,16 @@ describe('a drill', () => {
   test('names what did not come back, and remembers nothing', async () => {
     const { host, name } = await source()
     const scratch = memoryProvider()
-    const lossy = { ...scratch, versions: async function* (one: Parameters<NonNullable<typeof scratch.versions>>[0]) {
-      let count = 0
-      for await (const version of scratch.versions?.(one) ?? []) if (count++ < 3) yield version
-    } }
-    const error = (await drill(await loaded(host, name), await contextOf(lossy), host).catch((thrown: unknown) => thrown)) as Failure
+    const lossy = {
+      ...scratch,
+      versions: async function* (one: Parameters<NonNullable<typeof scratch.versions>>[0]) {
+        let count = 0
+        for await (const version of scratch.versions?.(one) ?? []) if (count++ < 3) yield version
+      },
+    }
+    const error = (await drill(await loaded(host, name), await contextOf(lossy), host).catch(
+      (thrown: unknown) => thrown,
+    )) as Failure
     expect(['DIFFERS', 'NO_EFFECT', 'FOREIGN_CHANGE']).toContain(error.code)
     expect(await lastDrill(host.state)).toBeUndefined()
   })

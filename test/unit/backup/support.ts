@@ -71,7 +71,10 @@ export const seal = async (bytes: Uint8Array, to: Recipients): Promise<Buffer> =
   whole((await sealAge(once(bytes), to, systemRandom)).bytes)
 
 /** Everything that a file holds, or what it is refused with. */
-export async function read(file: AsyncIterable<Uint8Array>, keys: Parameters<typeof openAge>[1]): Promise<{ entries: RawEntry[]; contents: Contents }> {
+export async function read(
+  file: AsyncIterable<Uint8Array>,
+  keys: Parameters<typeof openAge>[1],
+): Promise<{ entries: RawEntry[]; contents: Contents }> {
   const entries: RawEntry[] = []
   const contents = await readPayload(await openAge(file, keys), (one) => void entries.push(one))
   return { entries, contents }

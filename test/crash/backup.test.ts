@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { tempFolder } from '../support/temp.js'
+import { type Lane, must, openLane } from './support/lane.js'
+import { labelOf, type Point, pointsOf, runInto } from './support/points.js'
+import { type Scenario, VALUES } from './support/scenarios.js'
+import { prepare, sweep } from './support/sweep.js'
+
+const PATIENCE_MS = 20 * 60_000
+const lines: string[] = []
+afterAll(() => void process.stdout.write(`${lines.join('\n')}\n`))
+
+async function store(lane: Lane): Promise<void> {
+  await must(lane, ['set', 'local', 'database-url', '--yes'], { stdin: VALUES.database })
+  await must(lane, ['set', 'local', 'jwt-secret', '--yes'], { stdin: VALUES.old })
+  await must(lane, ['set', 'local', 'jwt-secret', '--yes'], { stdin: VALUES.fresh })
+  await must(lane, ['backup', 'keygen', '--output', 'key.txt'])
+}
+
+async function backUp(lane: Lane, out: string): Promise<void> {
+  const { stdout } = await lane.run(['backup', 'keygen', '--output', 'other.txt'])
+  await must(lane, ['backup', 'local', '-r', stdout.trim(), '--all-versions', '--out', out])
+}
+
+describe('backup', () => {
+  const scenario: Scenario = {
+    name: 'backup',
+    args: ['backup', 'local', '--passphrase', '--all-versions', '--out', 'b/', '--quiet'],
+    stdin: 'a passphrase for the test\n',
+    prepare: store,
+    always: [],
+    back: 'none',
+  }
+  const stdin = scenario.stdin ?? ''
+
+  test(
+    'killed or refused at any durable call: no part of a file under a final name, and the next run is whole',
+    async () => {
+      const lane = openLane(tempFolder('crash-backup'))
+      await store(lane)
+      lane.keep()
+      const points = await pointsOf(scenario, lane)
+      const problems: string[] = []
+      for (const point of points)
+        for (const problem of await broken(lane, point)) problems.push(`${labelOf(point)}: ${problem}`)
+      lines.push(`backup: ${points.length} points, ${problems.length} problems`)
+      expect(problems).toEqual([])
+      expect(points.length).toBeGreaterThan(10)
+    },
+    PATIENCE_MS,
+  )
+
+  async function broken(lane: Lane, point: Point): Promise<string[]> {
+    const problems: string[] = []
+    lane.restore()
+    const { code } = await runInto(point, scenario, lane)
+    const folder = join(lane.work, 'b')
+    const names = existsSync(folder) ? readdirSync(folder) : []
+    const finals = names.filter((name) => name.endsWith('.age'))
+    if (point.how !== 'kill' && code !== 0) {
+      if (code !== 74) problems.push(`exit ${code}`)
+      if (names.some((name) => name.endsWith('.tmp'))) problems.push('a draft is left')
+    }
+    for (const name of finals)
+      if ((await lane.run(['backup', 'verify', `b/${name}`, '--passphrase'], { stdin })).code !== 0)
+        problems.push(`${name} is not whole`)
+    if ((await lane.run(scenario.args, { stdin })).code !== 0) problems.push('the next run fails')
+    if ((await lane.run(['backup', 'verify', 'b', '--passphrase'], { stdin })).code !== 0)
+      problems.push('the next run is not whole')
+    return problems
+  }
+})
+
+describe('restore', () => {
+  const scenario: Scenario = {
+    name: 'restore',
+    args: ['restore', 'b.age', 'local', '--identity', 'other.txt', '--all-versions', '--yes'],
+    async prepare(lane) {
+      await store(lane)
+      await backUp(lane, 'b.age')
+      rmSync(join(lane.state, 'store'), { recursive: true })
+    },
+    always: [],
+    back: 'newest',
+  }
+
+  test(
+    'killed at any durable call, recover makes it whole: each version once, in order',
+    async () => {
+      const prepared = await prepare(scenario)
+      expect(JSON.stringify(prepared.expected.after.secrets)).toContain('version 2 of 2')
+      const { count, problems } = await sweep(prepared, 'recover', ({ how }) => how === 'kill')
+      lines.push(`restore: ${count} points, ${problems.length} problems`)
+      expect(problems).toEqual([])
+      expect(count).toBeGreaterThan(10)
+    },
+    PATIENCE_MS,
+  )
+})

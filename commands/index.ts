@@ -6,6 +6,7 @@ export const commands: { readonly [name in CommandName]: () => Promise<CommandMo
   migrate: () => import('./migrate.js'),
   validate: () => import('./validate.js'),
   rollback: () => import('./rollback.js'),
+  rotate: () => import('./rotate.js'),
   list: () => import('./list.js'),
   get: () => import('./get.js'),
   set: () => import('./set.js'),

@@ -1,5 +1,6 @@
 import type { Inventory } from '../src/config/inventory.js'
 import type { Listing } from '../src/core/ports.js'
+import { graceUntil } from '../src/flows/rotate-keys.js'
 import type { ListRow } from '../src/ui/reports/list.js'
 
 /** What the provider lists, with what the inventory says of it. */
@@ -19,8 +20,15 @@ export function rowOf(listing: Listing, inventory: Inventory): ListRow {
     ...optional('strategy', entry?.rotate?.strategy),
     ...optional('everyMs', everyMs),
     ...(everyMs === undefined || changed === undefined ? {} : { dueAt: new Date(changed.getTime() + everyMs) }),
+    ...graceOf(listing),
     ...optional('note', noteOf(listing)),
   }
+}
+
+/** An old value that a rotation kept is due to end when its grace is over. */
+function graceOf({ labels, state }: Listing): Pick<ListRow, 'graceUntil' | 'dueAt'> {
+  const until = state === 'present' ? graceUntil(labels) : undefined
+  return until === undefined ? {} : { graceUntil: until, dueAt: until }
 }
 
 function noteOf({ nativeRotation, recoverableUntil }: Listing): string | undefined {

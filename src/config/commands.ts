@@ -43,6 +43,14 @@ export const commands = [
     exits: [5, 66],
   },
   {
+    name: 'rotate',
+    args: '<name…|all>',
+    summary: 'give secrets new values; the old one is kept until the new one is proved',
+    mutates: true,
+    examples: ['rotate jwt-secret --grace-period 2h', 'rotate session-secret --length 48', 'rotate all --due'],
+    exits: [4, 5, 6, 66],
+  },
+  {
     name: 'list',
     aliases: ['ls'],
     args: '[provider]',
@@ -193,14 +201,6 @@ export const commands = [
 
 /** Commands whose options are settled and whose code is not there yet: an entry moves up when it is. */
 export const laterCommands = [
-  {
-    name: 'rotate',
-    args: '<name…|all>',
-    summary: 'give secrets new values; the old one is kept until the new one is proved',
-    mutates: true,
-    examples: ['rotate database-password', 'rotate jwt-secret --grace-period 2h', 'rotate all --due'],
-    exits: [5, 6, 7],
-  },
   {
     name: 'run',
     aliases: ['exec'],

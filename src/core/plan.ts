@@ -74,6 +74,35 @@ export type Step =
       readonly labels?: Labels
       readonly description?: string
     }
+  | {
+      /**
+       * Keeps a value that is about to be replaced beside its secret, with labels that say until when it is accepted:
+       * any host can end it. The label `by` tells this keeping from another host's of the same value.
+       */
+      readonly op: 'keep'
+      readonly name: SecretName
+      readonly value: ValueRef
+      readonly before: Before
+      readonly deletedVersion?: Version
+      readonly saved?: ValueRef
+      readonly savedLabels?: Labels
+      readonly savedDescription?: string
+      readonly labels: Labels
+    }
+  | {
+      /** A `put` over a value that stands beside it as `old`, accepted for `graceMs` from the moment of the write on. */
+      readonly op: 'replace'
+      readonly name: SecretName
+      readonly value: ValueRef
+      readonly before: Version
+      readonly old: SecretName
+      readonly graceMs: number
+      readonly saved?: ValueRef
+      readonly savedLabels?: Labels
+      readonly savedDescription?: string
+      readonly labels?: Labels
+      readonly expiresAfterMs?: number
+    }
 
 export type Command = 'migrate' | 'rollback' | 'rotate' | 'restore' | 'copy' | 'set' | 'delete'
 

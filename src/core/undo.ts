@@ -73,6 +73,10 @@ function inverse(step: Step, facts: Facts): Inverse {
       return deleteAgain(step, facts)
     case 'rewrite-env':
       return rewriteBack(step, facts)
+    case 'keep':
+      return endKeeping(step, facts)
+    case 'replace':
+      return takeBack(asPut(step), [step.value], facts)
   }
 }
 
@@ -115,6 +119,17 @@ function putBack(step: Of<'put'> | Of<'history'>, ours: ValueRef, now: Present):
     ...(description !== undefined && { description }),
     ...kept(step.labels, step.description),
   }
+}
+
+/** What another host keeps, or what has ended since, is not ours to take back. */
+function endKeeping(step: Of<'keep'>, facts: Facts): Inverse {
+  const now = lookup(step.name, facts)
+  if (now.state !== 'present' || now.labels['by'] !== step.labels['by']) return undefined
+  return takeBack({ ...step, op: 'put' }, [step.value], facts)
+}
+
+function asPut({ old: _, graceMs: __, ...step }: Of<'replace'>): Of<'put'> {
+  return { ...step, op: 'put' }
 }
 
 function bringBack(step: Of<'remove'>, facts: Facts): Inverse {

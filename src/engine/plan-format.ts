@@ -48,6 +48,13 @@ const steps: { readonly [K in Step['op']]: Checks<Extract<Step, { op: K }>> } = 
   history: { ...over, values: listOf(reference), ...saved, ...beside },
   remove: { op: text, name, before: filled, ...saved },
   undelete: { op: text, name, value: perhaps(reference), version: perhaps(filled) },
+  replace: {
+    ...{ op: text, name, before: filled, value: reference, old: name, graceMs: count },
+    ...saved,
+    labels: perhaps(labels),
+    expiresAfterMs: perhaps(count),
+  },
+  keep: { ...over, value: reference, ...saved, labels },
   'rewrite-env': {
     op: text,
     path,

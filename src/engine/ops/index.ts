@@ -1,8 +1,10 @@
 import type { Step } from '../../core/plan.js'
 import type { Of, Operation } from '../operation.js'
 import { history } from './history.js'
+import { keep } from './keep.js'
 import { put } from './put.js'
 import { remove } from './remove.js'
+import { replace } from './replace.js'
 import { rewriteEnv } from './rewrite-env.js'
 import { undelete } from './undelete.js'
 
@@ -13,6 +15,8 @@ const operations: { readonly [K in Step['op']]: Operation<Of<K>> } = {
   undelete,
   history,
   'rewrite-env': rewriteEnv,
+  keep,
+  replace,
 }
 
 /** The operation that makes `step` true; it is given no other step. */

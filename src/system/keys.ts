@@ -72,11 +72,19 @@ async function anyThere(paths: readonly string[]): Promise<boolean> {
   return facts.some((each) => each !== undefined)
 }
 
+/** Each is derived once: with ten thousand secrets a key is asked for tens of thousands of times. */
 function derived(root: Uint8Array, source: string): Keys {
-  const key = (purpose: Purpose): Uint8Array =>
-    new Uint8Array(hkdfSync('sha256', root, new Uint8Array(), `vibesecrets/1/${purpose}`, 32))
+  const made = new Map<Purpose, Uint8Array>()
+  const key = (purpose: Purpose): Uint8Array => {
+    const known = made.get(purpose) ?? derive(root, purpose)
+    made.set(purpose, known)
+    return known
+  }
   return { key, source }
 }
+
+const derive = (root: Uint8Array, purpose: Purpose): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', root, new Uint8Array(), `vibesecrets/1/${purpose}`, 32))
 
 /** The first line of a file, as a passphrase. */
 export async function firstLine(path: string): Promise<SecretValue> {

@@ -10,15 +10,27 @@ export function helpText(command: CommandName | undefined, columns: number | und
 
 function programHelp(width: number): string {
   return [
-    ...wrap('vibesecrets moves .env files into a secret store and keeps them healthy there. Every change is a plan: seen before, proved after, recoverable, undoable.', width),
+    ...wrap(
+      'vibesecrets moves .env files into a secret store and keeps them healthy there. Every change is a plan: seen before, proved after, recoverable, undoable.',
+      width,
+    ),
     '',
     'usage: vibesecrets <command> [provider] [options]',
     '       provider: aws gcp azure vault k8s env local',
     '',
-    ...columnsOf(commands.map((one) => [`  ${one.name}`, 'aliases' in one ? `${one.summary} (also: ${one.aliases.join(', ')})` : one.summary]), width),
+    ...columnsOf(
+      commands.map((one) => [
+        `  ${one.name}`,
+        'aliases' in one ? `${one.summary} (also: ${one.aliases.join(', ')})` : one.summary,
+      ]),
+      width,
+    ),
     '',
     'options that every command takes',
-    ...columnsOf(settingsOf('status').map((one) => [`  ${flagsOf(one)}`, one.meaning]), width),
+    ...columnsOf(
+      settingsOf('status').map((one) => [`  ${flagsOf(one)}`, one.meaning]),
+      width,
+    ),
     '',
     'examples',
     '  vibesecrets migrate local --dry-run',
@@ -26,7 +38,10 @@ function programHelp(width: number): string {
     '  vibesecrets rollback',
     '',
     'exit codes',
-    ...columnsOf(Object.entries(exitMeanings).map(([code, meaning]) => [`  ${code}`, meaning]), width),
+    ...columnsOf(
+      Object.entries(exitMeanings).map(([code, meaning]) => [`  ${code}`, meaning]),
+      width,
+    ),
     '',
     'options, examples and exit codes of one command: vibesecrets <command> --help',
     '',
@@ -40,7 +55,9 @@ function commandHelp(facts: CommandFacts, command: CommandName, width: number): 
   const exits = [...new Set<number>([...commonExits, ...facts.exits])].sort((a, b) => a - b)
   return [
     `usage: vibesecrets ${[facts.name, facts.args, '[options]'].filter((part) => part !== '').join(' ')}`,
-    ...(facts.aliases === undefined ? [] : [`also:  ${facts.aliases.map((alias) => `vibesecrets ${alias}`).join(', ')}`]),
+    ...(facts.aliases === undefined
+      ? []
+      : [`also:  ${facts.aliases.map((alias) => `vibesecrets ${alias}`).join(', ')}`]),
     '',
     ...wrap(facts.summary, width),
     '',
@@ -52,7 +69,10 @@ function commandHelp(facts: CommandFacts, command: CommandName, width: number): 
     ...facts.examples.map((example) => `  vibesecrets ${example}`),
     '',
     'exit codes',
-    ...columnsOf(exits.map((code) => [`  ${code}`, exitMeanings[code] ?? '']), width),
+    ...columnsOf(
+      exits.map((code) => [`  ${code}`, exitMeanings[code] ?? '']),
+      width,
+    ),
     '',
   ].join('\n')
 }

@@ -4,7 +4,15 @@
  *
  * @packageDocumentation
  */
-export { Failure, type FailureCode, type FailureDetails, failureCodes, type Hint, isFailure, type Place } from './core/failure.js'
+export {
+  Failure,
+  type FailureCode,
+  type FailureDetails,
+  failureCodes,
+  type Hint,
+  isFailure,
+  type Place,
+} from './core/failure.js'
 export { keyOfName, nameOfKey, type SecretName, secretName } from './core/names.js'
 export type { Plan, Step, ValueRef } from './core/plan.js'
 export type {
@@ -33,6 +41,7 @@ export { type MigratePlan, type MigrateRequest, planMigrate } from './flows/migr
 export { perform } from './flows/perform.js'
 export { recover } from './flows/recover.js'
 export { planRollback, type RollbackPlan, type RollbackRequest } from './flows/rollback.js'
+export { getSigningKeys } from './flows/rotate-keys.js'
 export { type ChangePlan, planRemove, planSet, planUndelete, type SetRequest } from './flows/set.js'
 export { type CheckRow, type ValidateReport, type ValidateRequest, validate } from './flows/validate.js'
 export type { Connect, Description, Ports, Settings } from './providers/description.js'

@@ -87,7 +87,7 @@ const common = (at: PlaceName) =>
       at,
       make: async ({ place }) => place.gate.fail('throttled'),
       exit: 75,
-      says: /throttled|patience|quota|limit/,
+      says: /throttled|too many requests|patience|quota|limit/,
     },
     unavailable: {
       at,
@@ -207,7 +207,7 @@ export const cells: Readonly<Record<'aws' | 'gcp' | 'azure' | 'vault' | 'k8s' | 
         double.fault((method) => (method === 'ListSecrets' && ++pages > 1 ? 'unavailable' : undefined))
       },
       exit: UNCHECKED,
-      says: /\(listing\) +could not check/,
+      says: /unavailable while listing|\(listing\) +could not check/,
     },
   },
   azure: {

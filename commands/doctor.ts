@@ -27,15 +27,22 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
       })),
       summary: { good: count(findings, 'good'), bad: count(findings, 'bad'), unsure: count(findings, 'unsure') },
     })
-  else
-    await app.out.result(
-      `${renderSteps(findings.map(lineOf), app.out.width)}\n\n${count(findings, 'bad') === 0 ? 'nothing is wrong' : `${count(findings, 'bad')} wrong`}`,
-    )
+  else await app.out.result(`${renderSteps(findings.map(lineOf), app.out.width)}\n\n${verdict(findings)}`)
   return exitOf(findings)
 }
 
 const count = (findings: readonly Finding[], state: Finding['state']): number =>
   findings.filter((one) => one.state === state).length
+
+/** "Could not find out" is not "nothing is wrong". */
+function verdict(findings: readonly Finding[]): string {
+  const failed = findings.filter(({ state, failure }) => state === 'unsure' && failure !== undefined).length
+  const parts = [
+    ...(count(findings, 'bad') > 0 ? [`${count(findings, 'bad')} wrong`] : []),
+    ...(failed > 0 ? [`${failed} could not be checked`] : []),
+  ]
+  return parts.join(', ') || 'nothing is wrong'
+}
 
 /** The provider's failure says most; else 3 where something is wrong. */
 function exitOf(findings: readonly Finding[]): number {

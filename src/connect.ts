@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Config } from './config/resolve.js'
+import { Failure } from './core/failure.js'
 import type { Clock, EnvFiles, Provider, Sink } from './core/ports.js'
 import type { Io } from './main.js'
 import type { Settings } from './providers/description.js'
@@ -94,22 +95,46 @@ async function connectBare(connection: Connection, ports: ReturnType<typeof mann
       )
     }
     default: {
+      refuseWireLog(io.env)
       const { connect } = await services[config.provider].load()
       return await connect(settingsOf(connection, home), ports)
     }
   }
 }
 
+/** Node logs requests with their tokens and values when this is set, from its start on: nobody could redact that. */
+export function refuseWireLog(env: Io['env']): void {
+  const { NODE_DEBUG: sections = '' } = env
+  if (!/(?:^|,)\s*(?:\*|https?\b|http2|net|tls|stream|fetch|undici|websocket)/i.test(sections)) return
+  throw new Failure('INSECURE', {
+    doing: 'connecting',
+    why: 'NODE_DEBUG makes Node print requests, with tokens and values in them',
+    hints: [
+      {
+        what: "see vibesecrets' own log, which is redacted",
+        command: 'unset NODE_DEBUG; DEBUG=vibebox:secrets vibesecrets …',
+      },
+    ],
+  })
+}
+
 /**
  * The file under the environment: `providers.env.file`, the place that `copy` or `diff` names, or the .env that is
  * there. A migrate or validate looks at its own file from outside, so there it is never taken unasked.
  */
-async function envFileOf({ config, io, file }: Connection): Promise<string | undefined> {
+async function envFileOf(connection: Connection): Promise<string | undefined> {
+  const { config, io, file } = connection
   const named = file ?? config.providerOptions['file']
-  if (typeof named === 'string') return resolve(io.cwd, named)
+  if (typeof named === 'string') return await namedFile(resolve(io.cwd, named), connection)
   if (config.command === 'migrate' || config.command === 'validate') return undefined
   const usual = resolve(io.cwd, '.env')
   return (await statFile(usual))?.kind === 'file' ? usual : undefined
+}
+
+/** A place that is only read has to be there: an empty one would read as "nothing to copy". */
+async function namedFile(path: string, { looks, file }: Connection): Promise<string> {
+  if (!looks || file === undefined || (await statFile(path)) !== undefined) return path
+  throw new Failure('INPUT_MISSING', { doing: 'reading', target: file, why: 'there is no such file' })
 }
 
 function settingsOf({ config, io }: Connection, home: string): Settings {

@@ -78,6 +78,8 @@ export function resolveConfig(request: ResolveRequest): Config {
     ...(typeof ofProvider['secret-name'] === 'string' ? { secretName: ofProvider['secret-name'] } : {}),
   })
   const origins = new Map([...settled].map(([name, { origin }]) => [name, origin]))
+  const ofPrefix = prefixVariableOf(provider, env, origins.get('prefix'))
+  if (ofPrefix !== undefined) origins.set('prefix', { from: 'variable', detail: ofPrefix })
   return {
     command,
     provider,
@@ -93,6 +95,13 @@ export function resolveConfig(request: ResolveRequest): Config {
     origins: origins.set('provider', chosen.origin),
     ...(file === undefined ? {} : { file: file.path }),
   }
+}
+
+/** The provider's own variable, where the prefix comes from it: it wins over the file and the default. */
+function prefixVariableOf(provider: KnownProvider, env: Environment, origin: Origin | undefined): string | undefined {
+  const { prefixVariable } = providerFacts[provider]
+  const isSaid = origin !== undefined && origin.from !== 'file' && origin.from !== 'default'
+  return isSaid || prefixVariable === undefined || (env[prefixVariable] ?? '') === '' ? undefined : prefixVariable
 }
 
 interface Settled {

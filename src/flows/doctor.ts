@@ -21,7 +21,7 @@ export async function examineProvider(connect: () => Promise<Provider>): Promise
   const names = await found(findings, 'list', async () => {
     const all = []
     for await (const { name, state } of provider.list()) if (state === 'present') all.push(name)
-    return { result: all, why: `${all.length} secrets` }
+    return { result: all, why: all.length === 1 ? '1 secret' : `${all.length} secrets` }
   })
   const [name] = names ?? []
   if (name === undefined) findings.push({ what: 'read', state: 'unsure', why: 'there is no secret to try it on' })
@@ -47,7 +47,7 @@ async function found<T>(
     const [hint] = error.details.hints ?? []
     findings.push({
       what,
-      state: error.exit === 77 ? 'bad' : 'unsure',
+      state: isDoubt(error) ? 'unsure' : 'bad',
       why: error.details.why ?? error.code,
       failure: error,
       ...(hint && { hint }),
@@ -55,6 +55,9 @@ async function found<T>(
     return undefined
   }
 }
+
+/** A provider that cannot be asked; anything else, a damaged store for example, is wrong and known to be. */
+const isDoubt = (failure: Failure): boolean => failure.exit === 69 || failure.exit === 75
 
 /** What each command does to secrets: the least-privilege policies are made from it. */
 export const abilities = {

@@ -99,6 +99,8 @@ async function eachOf(
 ): Promise<ReadonlyMap<SecretName, Lookup | Error>> {
   if (names.length === 0) return new Map()
   if (provider.readEach !== undefined) return await provider.readEach(names)
+  const together = await provider.readMany(names).catch(asDoubt)
+  if (!(together instanceof Error)) return together
   const answers = new Map<SecretName, Lookup | Error>()
   for (const name of names) answers.set(name, await provider.read(name).catch(asDoubt))
   return answers

@@ -77,7 +77,7 @@ export const sentences: Readonly<Record<FailureCode, Sentence>> = {
     next: hint('see which provider is in force', 'vibesecrets config'),
   },
   INSECURE: {
-    what: during('refused: the connection would not be safe'),
+    what: during('refused: it would not be safe'),
     next: hint('see what is in force, and from where', 'vibesecrets config'),
   },
   DIFFERS: { what: said('checked, and it differs'), next: hint('see what differs', 'vibesecrets validate') },

@@ -12,6 +12,9 @@ export function progressSink(out: Output): Sink {
         case 'planned':
           total = event.plan.stages.flat().length
           done = 0
+          await out.debug(
+            `plan ${event.plan.id}: ${event.plan.command}, ${number(total)} steps on ${event.plan.target}`,
+          )
           return
         case 'progress':
           out.progress.show(
@@ -22,11 +25,13 @@ export function progressSink(out: Output): Sink {
           return
         case 'step':
           if (event.state !== 'begun') done++
+          await out.debug(`${event.plan} step ${event.index}: ${event.step.op} ${event.state}`)
           if (done < total) out.progress.show(`writing ${number(done)} of ${number(total)}`)
           else out.progress.stop()
           return
         case 'retry':
           out.progress.show(`${event.what}: trying again (${event.attempt})`)
+          await out.debug(`${event.what}: try ${event.attempt} follows in ${event.inMs} ms`)
           return
         case 'notice':
           await out.note(event.hint === undefined ? event.text : `${event.text}\n  ${event.hint}`)

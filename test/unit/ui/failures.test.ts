@@ -22,7 +22,7 @@ const expectedOf: Record<FailureCode, readonly [string, string]> = {
     'more than one provider is configured',
   ],
   UNSUPPORTED: [`not possible while ${at}`, 'not possible'],
-  INSECURE: [`refused: the connection would not be safe while ${at}`, 'refused: the connection would not be safe'],
+  INSECURE: [`refused: it would not be safe while ${at}`, 'refused: it would not be safe'],
   DIFFERS: ['checked, and it differs', 'checked, and it differs'],
   CONFLICT: [`conflict ${at}: db-url and jwt-secret`, 'conflict'],
   FOREIGN_CHANGE: [`changed by someone else while ${at}: db-url and jwt-secret`, 'changed by someone else'],

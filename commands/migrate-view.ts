@@ -15,7 +15,7 @@ export function viewOf(prepared: MigratePlan, app: App, { context }: Session): P
   return {
     from: shownOf(inputs),
     to: context.identity,
-    ...(inputs.length === 0 ? {} : { readAs: readAs(inputs) }),
+    ...(inputs.length === 0 ? {} : { readAs: readAs(inputs, app.out.width) }),
     rows: rows.map((row) => planRow(row, app, context.fingerprintKey)),
     warnings: prepared.notes.map(({ key, text }) => (key === undefined ? text : `${key}: ${text}`)),
     summary: [summary(prepared.rows)],
@@ -27,9 +27,12 @@ export function viewOf(prepared: MigratePlan, app: App, { context }: Session): P
 const inputsOf = ({ rows }: MigratePlan): EnvInput[] => [...new Set(rows.map(({ input }) => input))]
 const shownOf = (inputs: readonly EnvInput[]): string => inputs.map(({ source }) => source.shown).join(', ') || '.env'
 
-function readAs(inputs: readonly EnvInput[]): string {
+const NARROW = 70
+
+function readAs(inputs: readonly EnvInput[], width: number | undefined): string {
   const dialects = [...new Set(inputs.map(({ dialect }) => dialect))].join(', ')
-  return inputs.every(({ agreed }) => agreed) ? `${dialects} (dotenv, node, python and compose agree)` : dialects
+  if (!inputs.every(({ agreed }) => agreed)) return dialects
+  return `${dialects} (${width !== undefined && width < NARROW ? 'all' : 'dotenv, node, python and compose'} agree)`
 }
 
 function planRow({ key, ...rest }: MigrateRow, app: App, fingerprintKey: Uint8Array): PlanRow {

@@ -41,6 +41,14 @@ function why(row: CheckRow, app: App): string {
       return `in ${there}, but neither in the file nor in the inventory`
     case 'unchecked':
       return row.failure === undefined ? '' : failureWhy(row.failure)
+    case 'invalid':
+    case 'warning':
+      return [
+        row.reason ?? '',
+        ...(row.file === undefined || row.line === undefined ? [] : [`(${row.file}:${row.line})`]),
+      ]
+        .join(' ')
+        .trim()
     default:
       return row.reason ?? ''
   }

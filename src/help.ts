@@ -5,7 +5,8 @@ import { commonExits, exitMeanings } from './exits.js'
 /** Help of the program, or of one command: made from the tables, so that it cannot lag behind. */
 export function helpText(command: CommandName | undefined, columns: number | undefined): string {
   const width = Math.max(columns ?? 80, 30)
-  return command === undefined ? programHelp(width) : commandHelp(factsOf(command), command, width)
+  const text = command === undefined ? programHelp(width) : commandHelp(factsOf(command), command, width)
+  return columns === undefined ? text : folded(text, width)
 }
 
 function programHelp(width: number): string {
@@ -84,9 +85,26 @@ function meaningOf({ meaning, choices, default: fallback }: NamedSetting): strin
   return `${meaning}${among}${typeof fallback === 'string' ? ` (default ${fallback})` : ''}`
 }
 
-/** Two columns; the second one wraps below itself. */
+/** Lines that are one piece (usage, examples) go on below themselves where a terminal is narrower than they are. */
+function folded(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (line.length <= width) return [line]
+      const indent = /^ */.exec(line)?.[0] ?? ''
+      const parts = wrap(line.trimStart(), width - indent.length - 4)
+      return parts.map((part, i) => `${indent}${i === 0 ? '' : '    '}${part}`)
+    })
+    .join('\n')
+}
+
+/** Too narrow for two columns. */
+const NARROW = 60
+
+/** Two columns; the second one wraps below itself, or below the first where there is no room beside it. */
 function columnsOf(rows: readonly (readonly [string, string] | readonly string[])[], width: number): string[] {
-  const left = Math.min(Math.max(...rows.map(([first = '']) => first.length)) + 2, Math.floor(width / 2))
+  const longest = Math.max(...rows.map(([first = '']) => first.length)) + 2
+  const left = width < NARROW ? 6 : Math.min(longest, Math.floor(width / 2))
   return rows.flatMap(([first = '', second = '']) => {
     const lines = wrap(second, Math.max(width - left, 20))
     const head = first.length < left - 1 ? [first.padEnd(left) + (lines.shift() ?? '')] : [first]

@@ -81,7 +81,7 @@ function placed(node: Json, [key = '', ...deeper]: readonly string[], text: stri
 /** Deletes one secret in the softest way its service has, the value kept for a rollback. */
 export async function planRemove(name: SecretName, context: Context): Promise<ChangePlan> {
   const found = await context.provider.read(name)
-  if (found.state === 'absent') throw noSuch(name, 'deleting', 'there is no such secret')
+  if (found.state === 'absent') throw noSuch(name, context, 'deleting', 'there is no such secret')
   const values = noValues()
   const steps: Step[] =
     found.state === 'present'
@@ -101,7 +101,8 @@ export async function planUndelete(name: SecretName, context: Context): Promise<
       why: 'this provider keeps nothing of a deleted secret',
     })
   const found = await context.provider.read(name)
-  if (found.state === 'absent') throw noSuch(name, 'recovering', 'there is no such secret, not even a deleted one')
+  if (found.state === 'absent')
+    throw noSuch(name, context, 'recovering', 'there is no such secret, not even a deleted one')
   const plan = draft(context, await context.runs.newId(), 'delete', [undeleteSteps(name, found)])
   return { plan, name, values: noValues(), found }
 }
@@ -111,5 +112,5 @@ function undeleteSteps(name: SecretName, found: Lookup): Step[] {
   return [{ op: 'undelete', name, ...(found.version === undefined ? {} : { version: found.version }) }]
 }
 
-const noSuch = (secret: SecretName, doing: string, why: string): Failure =>
-  new Failure('SECRET_NOT_FOUND', { doing, secret, why })
+const noSuch = (secret: SecretName, { identity: target }: Context, doing: string, why: string): Failure =>
+  new Failure('SECRET_NOT_FOUND', { doing, secret, target, why })

@@ -130,9 +130,9 @@ async function extras(expected: ReadonlyMap<SecretName, unknown>, { provider }: 
   return rows
 }
 
-/** Helpers of a running rotation have a role, and are nobody's secret. */
-const isExtra = (listing: Listing, expected: ReadonlyMap<SecretName, unknown>): boolean =>
-  listing.state === 'present' && !expected.has(listing.name) && listing.labels?.['role'] === undefined
+/** Helpers of a running rotation have a role, and are nobody's secret. Below a `/` lie other environments. */
+const isExtra = ({ name, state, labels }: Listing, expected: ReadonlyMap<SecretName, unknown>): boolean =>
+  state === 'present' && !expected.has(name) && labels?.['role'] === undefined && !name.includes('/')
 
 /** 0 all equal, 3 something differs, 65 something cannot be read; a doubt outweighs all: 69, 77 refused, 75 throttled. */
 export function exitOfCheck({ rows }: ValidateReport): number {

@@ -30,8 +30,14 @@ export async function openDraft(folder: string): Promise<Draft> {
   const path = join(folder, `${START}${randomBytes(12).toString('hex')}.tmp`)
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   const file = await saying('making a file in', folder, () => open(path, flags, 0o600))
-  await saying('making a file in', folder, () => file.chmod(0o600))
-  return draftOver(path, file)
+  const draft = draftOver(path, file)
+  try {
+    await saying('making a file in', folder, () => file.chmod(0o600))
+  } catch (error) {
+    await draft.discard()
+    throw error
+  }
+  return draft
 }
 
 function draftOver(path: string, file: FileHandle): Draft {

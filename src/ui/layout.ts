@@ -152,7 +152,7 @@ export function hintLines(hints: readonly Hint[], indent = 2): string[] {
 export function ends(left: string, right: string | undefined, columns: number | undefined): string[] {
   if (right === undefined || right === '') return [left]
   const fits = columns === undefined || width(left) + width(right) + 2 <= columns
-  if (!fits) return [left, `  ${right}`]
+  if (!fits) return [left, truncate(`  ${right}`, columns)]
   const room = columns === undefined ? GAP : Math.min(GAP, columns - width(left) - width(right))
   return [left + ' '.repeat(room) + right]
 }

@@ -2,12 +2,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Session } from '../../support/txtar.js'
 
-const schemas = new Map(
-  readdirSync('schemas')
-    .filter((file) => file.endsWith('.schema.json'))
-    .map((file) => [file.replace('.schema.json', ''), JSON.parse(readFileSync(`schemas/${file}`, 'utf8'))] as const),
-)
+interface Schema {
+  readonly properties: Readonly<Record<string, { readonly const?: string } | undefined>>
+}
+
+/** By the name in the output's `schema`; that of a failure, which has none, is `error`. */
+const schemas = new Map(readdirSync('schemas').flatMap((file) => schemaIn(`schemas/${file}`)))
+
+function schemaIn(path: string): [string, Schema][] {
+  const schema = JSON.parse(readFileSync(path, 'utf8')) as Schema
+  const name = schema.properties['schema']?.const ?? ('error' in schema.properties ? 'error' : undefined)
+  return name === undefined ? [] : [[name, schema]]
+}
+
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, formats: { 'date-time': isTime } })
+const compiled = new Map<Schema, ReturnType<typeof ajv.compile>>()
 
 function isTime(text: string): boolean {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text)
@@ -21,12 +30,12 @@ export function checkJson({ stdout }: Session): void {
   if (faults.length > 0) throw new Error(`not as its schema says:\n  ${faults.join('\n  ')}\n${text}`)
 }
 
-/** Why an output does not fit its schema; none where no schema of that name is ours. */
+/** Why an output does not fit the schema that it names. */
 export function faultsOf(output: { readonly schema?: string }): string[] {
-  const name = output.schema === undefined ? 'error' : (/^vibesecrets\/(.*)@1$/.exec(output.schema)?.[1] ?? '')
-  const schema = schemas.get(name)
+  const schema = schemas.get(output.schema ?? 'error')
   if (schema === undefined) return [`there is no schema for ${output.schema}`]
-  const validate = ajv.getSchema(schema.$id) ?? ajv.compile(schema)
+  const validate = compiled.get(schema) ?? ajv.compile(schema)
+  compiled.set(schema, validate)
   validate(output)
   return (validate.errors ?? []).map(
     ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
@@ -34,4 +43,4 @@ export function faultsOf(output: { readonly schema?: string }): string[] {
 }
 
 /** Every schema of an output, by name. */
-export const outputSchemas = (): ReadonlyMap<string, Record<string, unknown>> => schemas
+export const outputSchemas = (): ReadonlyMap<string, Schema> => schemas

@@ -33,7 +33,6 @@ export async function checkRecovery(
   }
   if (!isIdle) await recoverAgain(lane, complain)
   expectTidy(lane, complain)
-  for (const path of litter(lane)) complain(`left beside the file: ${nameless(path)}`)
   const back = await wayBack(scenario, lane)
   if (back === undefined || expected.undone === undefined) return
   await expectCode(back, 0, lane, complain)
@@ -145,6 +144,7 @@ const difference = (is: Snapshot, wanted: Snapshot): string => `  is     ${plain
 
 function expectTidy(lane: Lane, complain: Complain): void {
   for (const path of harmfulLeftovers(lane, Object.values(VALUES))) complain(`left behind: ${nameless(path)}`)
+  for (const path of litter(lane)) complain(`left beside the file: ${nameless(path)}`)
 }
 
 const nameless = (path: string): string => path.replaceAll(/[0-9a-f]{16,}/g, '*').replaceAll(/\b[0-9a-f]{4}\b/g, '#')

@@ -38,7 +38,11 @@ export async function openAws(upstream: string): Promise<AwsPlace> {
         const SecretString = Buffer.from(value).toString('utf8')
         const put = () => aws.putSecretValue({ SecretId: full(name), SecretString })
         // the test server closes idle connections under the client's hands: a put may be said twice
-        await aws.createSecret({ Name: full(name), SecretString }).catch(put).catch(put).catch(put)
+        await aws
+          .createSecret({ Name: full(name), SecretString })
+          .catch(put)
+          .catch(put)
+          .catch(put)
       }
     },
     get,

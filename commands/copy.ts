@@ -30,7 +30,7 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
 
 /** `aws`, `vault@staging`, or `env:<file>`. */
 export async function openPlace(app: App, text: string, readOnly: boolean): Promise<Session> {
-  const place = placeOf(text)
+  const place = placeOf(text, app.config.options.envFile?.[0])
   if (place !== undefined) return await app.open({ readOnly, as: place })
   const { command } = app.config
   throw new Failure('USAGE', {
@@ -40,9 +40,14 @@ export async function openPlace(app: App, text: string, readOnly: boolean): Prom
   })
 }
 
-function placeOf(text: string): { provider: string; environment?: string; file?: string } | undefined {
+/** `env` alone is the file of `--env-file`, where one is given. */
+function placeOf(
+  text: string,
+  envFile: string | undefined,
+): { provider: string; environment?: string; file?: string } | undefined {
   if (text.startsWith('env:') && text.length > 'env:'.length)
     return { provider: 'env', file: text.slice('env:'.length) }
+  if (text === 'env' && envFile !== undefined) return { provider: 'env', file: envFile }
   const [provider = '', environment] = text.split('@')
   if (!(providerIds as readonly string[]).includes(provider)) return undefined
   return { provider, ...(environment === undefined ? {} : { environment }) }

@@ -146,11 +146,9 @@ async function valuesOf(provider: Provider, wants: (name: SecretName) => boolean
   )
 }
 
-/** The values of a row in clear, quoted where that is needed: for a terminal whose owner asked for them. */
+/** The values of a row in clear, quoted: for a terminal whose owner asked for them. */
 export const shownValues = ({ values: { left, right } }: DiffRow): string[] =>
   [left, right].map((value) => {
     if (value === undefined) return 'nothing'
-    return value.isText ? shownText(value.reveal()) : `${value.byteLength} bytes that are no text`
+    return value.isText ? JSON.stringify(value.reveal()) : `${value.byteLength} bytes that are no text`
   })
-
-const shownText = (text: string): string => (/^[!-~]+$/.test(text) ? text : JSON.stringify(text))

@@ -13,13 +13,19 @@ export interface AwsPlace extends Place {
   readonly full: (name: string) => SecretName
 }
 
+/** A name that is scheduled for deletion holds nothing to its users. */
+function goneIfDeleted(error: unknown): undefined {
+  if (error instanceof Error && error.name === 'InvalidRequestException') return undefined
+  throw error
+}
+
 /** An AWS server behind the strict proxy; the own client goes through the same, which mends what the server gets wrong. */
 export async function openAws(upstream: string): Promise<AwsPlace> {
   const proxy = await startAwsProxy({ upstream, seed: 11 })
   const aws = awsClient(proxy.url)
   const prefix = `vibebox/${freshPrefix()}/`
   const full = (name: string) => secretName(prefix + name)
-  const get = (name: string) => readOutside(aws, full(name))
+  const get = (name: string) => readOutside(aws, full(name)).catch(goneIfDeleted)
   return {
     proxy,
     aws,

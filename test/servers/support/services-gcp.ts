@@ -12,6 +12,14 @@ export interface GcpPlace extends Place {
   readonly path: (name: string) => string
 }
 
+const FAILED_PRECONDITION = 9
+
+/** A secret whose newest version is disabled holds nothing to its users. */
+function goneIfDisabled(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === FAILED_PRECONDITION) return undefined
+  throw error
+}
+
 /** The double of Google Secret Manager, which is its own gate, and Google's client with nothing of ours. */
 export async function openGcp(): Promise<GcpPlace> {
   const double = await startGcpDouble({ seed: 12 })
@@ -44,7 +52,7 @@ export async function openGcp(): Promise<GcpPlace> {
     async put(values) {
       for (const [name, value] of values) await outside.write(full(name), value)
     },
-    get: (name) => outside.read(full(name)),
+    get: (name) => outside.read(full(name)).catch(goneIfDisabled),
     async getMany(names) {
       const found = await parallel(names, 16, async (name) => [name, await outside.read(full(name))] as const)
       return new Map(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))

@@ -23,7 +23,8 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   try {
     await decryptTo(source, keys, draft.write)
     await draft.finish()
-    if (dryRun !== true) await sink.publish(draft, name, { replace: app.config.options.yes === true })
+    if (dryRun !== true)
+      await sink.publish(draft, name, { replace: app.config.options.yes === true, now: app.clock.now() })
   } finally {
     await draft.discard()
   }

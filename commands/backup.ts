@@ -21,6 +21,7 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const host = await app.backups()
   const target = await targetOf(out, host, app.out.raw)
   const session = await app.open({ readOnly: true })
+  await remarkOnFallback(app, session)
   if (options.dryRun === true) return await preview(app, session, target)
   const begun = app.clock.now().getTime()
   if ((options.gpgRecipient ?? []).length > 0) return await forGpg(app, session, target, host)
@@ -32,6 +33,14 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   )
   await tell(app, session, target, report, app.clock.now().getTime() - begun)
   return 0
+}
+
+/** A cron job goes on under the emergency switch: what it makes then must not pass for a backup of the store. */
+async function remarkOnFallback(app: App, { context }: Session): Promise<void> {
+  if (app.config.origins.get('provider')?.detail !== 'ENABLE_SECRET_MANAGER') return
+  await app.out.warn(
+    `ENABLE_SECRET_MANAGER=false: this is a backup of the environment, not of the store (${context.identity})`,
+  )
 }
 
 function refuseOnTerminal(app: App): void {

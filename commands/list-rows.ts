@@ -1,12 +1,14 @@
 import type { Inventory } from '../src/config/inventory.js'
 import type { Listing } from '../src/core/ports.js'
+import { rotatedOf } from '../src/flows/list.js'
 import { graceUntil } from '../src/flows/rotate-keys.js'
 import type { ListRow } from '../src/ui/reports/list.js'
 
 /** What the provider lists, with what the inventory says of it. */
 export function rowOf(listing: Listing, inventory: Inventory): ListRow {
   const entry = inventory.get(listing.name)
-  const changed = listing.updatedAt ?? listing.createdAt
+  const rotated = rotatedOf(listing)
+  const changed = listing.updatedAt ?? listing.createdAt ?? rotated
   const everyMs = entry?.rotate?.everyMs
   return {
     name: listing.name,
@@ -15,6 +17,7 @@ export function rowOf(listing: Listing, inventory: Inventory): ListRow {
     ...optional('version', listing.version),
     ...optional('createdAt', listing.createdAt),
     ...optional('updatedAt', changed),
+    ...optional('rotatedAt', rotated),
     ...optional('purpose', entry?.purpose),
     ...optional('owner', entry?.owner),
     ...optional('strategy', entry?.rotate?.strategy),
@@ -40,12 +43,22 @@ function noteOf({ nativeRotation, recoverableUntil }: Listing): string | undefin
 }
 
 /** A row as JSON. */
-export function itemOf({ createdAt, updatedAt, dueAt, graceUntil, everyMs, known, ...row }: ListRow): object {
+export function itemOf({
+  createdAt,
+  updatedAt,
+  rotatedAt,
+  dueAt,
+  graceUntil,
+  everyMs,
+  known,
+  ...row
+}: ListRow): object {
   return {
     ...row,
     inventory: known,
     ...optional('createdAt', createdAt?.toISOString()),
     ...optional('updatedAt', updatedAt?.toISOString()),
+    ...optional('rotatedAt', rotatedAt?.toISOString()),
     ...optional('dueAt', dueAt?.toISOString()),
     ...optional('graceUntil', graceUntil?.toISOString()),
     ...optional('rotateEverySeconds', everyMs === undefined ? undefined : everyMs / 1000),

@@ -1,6 +1,14 @@
 import type { App, Session } from '../src/app.js'
+import { drillsIn, newestKnown } from '../src/flows/drill.js'
 import { listAll } from '../src/flows/list.js'
-import { type ListRow, renderCsv, renderList, renderMarkdown, renderPrometheus } from '../src/ui/reports/list.js'
+import {
+  type BackupFacts,
+  type ListRow,
+  renderCsv,
+  renderList,
+  renderMarkdown,
+  renderPrometheus,
+} from '../src/ui/reports/list.js'
 import { count } from '../src/ui/text.js'
 import { renderHtml } from './list-html.js'
 import { itemOf, rowOf } from './list-rows.js'
@@ -32,13 +40,26 @@ async function show(app: App, { context }: Session, rows: readonly ListRow[]): P
     case 'html':
       return await app.out.result(renderHtml(shown, { title: context.identity, now }))
     case 'prometheus': {
-      const place = { provider, now, ...(environment === undefined ? {} : { environment }) }
+      const backups = await backupFacts(app, context.identity)
+      const place = { provider, now, backups, ...(environment === undefined ? {} : { environment }) }
       return await app.out.result(renderPrometheus(rows, place))
     }
     default:
       if (shown.length > 0)
         await app.out.result(renderList(shown, { long: options.long === true, width: app.out.width, now }))
       await remark(app, rows.length - shown.length, shown.length, context.identity)
+  }
+}
+
+/** What this machine knows of backups of this place, and of drills. */
+async function backupFacts(app: App, identity: string): Promise<BackupFacts> {
+  const host = await app.backups()
+  const newest = await newestKnown(identity, host)
+  const { good, failed } = await drillsIn(host.state)
+  return {
+    ...(newest === undefined ? {} : { newest }),
+    ...(good === undefined ? {} : { drilled: good }),
+    ...(failed === undefined ? {} : { failed }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { App, Session } from '../src/app.js'
 import type { WantedRow } from '../src/flows/migrate-plan.js'
-import type { RestorePlan } from '../src/flows/restore.js'
+import { differsBeside, type RestorePlan } from '../src/flows/restore.js'
 import type { PlanRow, PlanView } from '../src/ui/reports/plan.js'
 import { ago, count, mark } from '../src/ui/text.js'
 import { type Ending, hint } from './shared.js'
@@ -32,14 +32,16 @@ function madeOf({ loaded: { header } }: RestorePlan, app: App): string {
   return ` (backup ${header.counter} of ${header.source}, ${ago(new Date(header.time), app.clock.now())})`
 }
 
-function rowOf({ wanted, action, found }: WantedRow, prepared: RestorePlan, app: App, key: Uint8Array): PlanRow {
+function rowOf(row: WantedRow, prepared: RestorePlan, app: App, key: Uint8Array): PlanRow {
+  const { wanted, action, found } = row
   const versions = prepared.loaded.secrets.length === 0 ? 0 : versionsOf(prepared, wanted.name)
   const changed =
     found.state === 'present' && found.createdAt !== undefined
       ? `, changed ${ago(found.createdAt, app.clock.now())}`
       : ''
-  const differs =
-    found.state === 'present' && action !== 'same'
+  const differs = differsBeside(row)
+    ? 'the same value, other labels or description'
+    : found.state === 'present' && action !== 'same'
       ? `there ${mark(found.value.fingerprint(key))}, here ${mark(wanted.value.fingerprint(key))}${changed}`
       : ''
   const many = versions > 1 ? `${versions} versions, oldest first` : ''

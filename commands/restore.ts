@@ -1,5 +1,5 @@
 import type { App } from '../src/app.js'
-import { lastDrill, drill as tryOut } from '../src/flows/drill.js'
+import { lastDrill, recordFailedDrill, drill as tryOut } from '../src/flows/drill.js'
 import { planRestore, type RestorePlan, refuseOlder, seenBackup } from '../src/flows/restore.js'
 import { type Loaded, loadBackup } from '../src/flows/restore-input.js'
 import { renderPlan } from '../src/ui/reports/plan.js'
@@ -19,8 +19,9 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
     wants: wantsOf(app),
     allVersions: options.allVersions === true || options.drill === true,
   }
+  if (options.drill === true)
+    return await drilled(app, what, async () => await drill(app, await loadBackup(request, host)))
   const loaded = await loadBackup(request, host)
-  if (options.drill === true) return await drill(app, loaded)
   if (options.allowOlder !== true) await refuseOlder(loaded, host)
   const session = await app.open()
   const prepared = await planRestore(
@@ -43,6 +44,17 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
 /** Where nobody is asked, what gets lost is said before the first write all the same. */
 async function tellLosses(app: App, { notes }: RestorePlan): Promise<void> {
   for (const { key, text } of notes) await app.out.warn(key === undefined ? text : `${key}: ${text}`)
+}
+
+/** A drill that fails is what it is for: whoever watches the machine has to learn of it. */
+async function drilled(app: App, what: string, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act()
+  } catch (error) {
+    const { state } = await app.backups()
+    if (app.config.options.dryRun !== true) await recordFailedDrill(error, what, { clock: app.clock, state })
+    throw error
+  }
 }
 
 async function drill(app: App, loaded: Loaded): Promise<number> {

@@ -2,19 +2,24 @@ import type { App } from '../src/app.js'
 import type { Failure } from '../src/core/failure.js'
 import { numbered, type Step } from '../src/core/plan.js'
 import type { RunRecord } from '../src/engine/runs.js'
+import { drillsIn } from '../src/flows/drill.js'
 import { unfinished } from '../src/flows/recover.js'
+import { drillsJson, renderDrills } from '../src/ui/reports/drill.js'
 import type { StepLine } from '../src/ui/reports/plan.js'
 import { type RunView, renderStatus } from '../src/ui/reports/status.js'
 import { hint, takeArgs } from './shared.js'
 
-/** What is unfinished on this machine, and the one command that finishes it. Reads the journal only. */
+/** What is unfinished on this machine, and the one command that finishes it. Reads this machine's records only. */
 export async function run(app: App, args: readonly string[]): Promise<number> {
   takeArgs(args, [], 0, 'status')
   const { runs, unreadable } = await (await app.runs()).scan()
   const open = unfinished(runs)
-  if (app.isJson) await app.out.json(jsonOf(open, unreadable))
+  const drills = await drillsIn((await app.backups()).state)
+  if (app.isJson) await app.out.json({ ...jsonOf(open, unreadable), drill: drillsJson(drills) })
   else if (open.length === 0 && unreadable.size === 0) await app.out.result('nothing is unfinished on this machine')
   else if (open.length > 0) await app.out.result(renderStatus(open.map(viewOf), app.out.width))
+  const said = renderDrills(drills, app.clock.now())
+  if (!app.isJson && said !== '') await app.out.result(said)
   return app.isJson ? exitOf(unreadable) : await complain(app, unreadable)
 }
 

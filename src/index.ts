@@ -1,5 +1,6 @@
 /**
- * vibesecrets as a library: what the commands are made of. A flow is called with a context (one connected provider and
+ * vibesecrets as a library. `createSecretManager` is for applications that read their secrets; the rest is what the
+ * commands are made of. A flow is called with a context (one connected provider and
  * this machine's records), returns a plan to look at, and `perform` makes it true.
  *
  * @packageDocumentation
@@ -44,5 +45,11 @@ export { planRollback, type RollbackPlan, type RollbackRequest } from './flows/r
 export { getSigningKeys } from './flows/rotate-keys.js'
 export { type ChangePlan, planRemove, planSet, planUndelete, type SetRequest } from './flows/set.js'
 export { type CheckRow, type ValidateReport, type ValidateRequest, validate } from './flows/validate.js'
+export {
+  createSecretManager,
+  type SecretManager,
+  type SecretManagerOptions,
+  type SetOptions,
+} from './manager.js'
 export type { Connect, Description, Ports, Settings } from './providers/description.js'
 export { descriptions, services } from './providers/index.js'

@@ -23,6 +23,21 @@ export interface Drill {
   readonly versions: number
 }
 
+/** A drill that did not: the backup could not be opened, was damaged, or did not give back what it holds. */
+export interface FailedDrill {
+  readonly at: Date
+  /** What was to be tried, as it was typed. */
+  readonly file: string
+  /** The failure's code: DAMAGED, KEY_WRONG, DIFFERS … */
+  readonly code: string
+}
+
+/** The last drill that ended well, and the failed one after it. */
+export interface Drills {
+  readonly good?: Drill
+  readonly failed?: FailedDrill
+}
+
 /** In the state folder. */
 export const KNOWN_FILE = 'backups.json'
 export const DRILL_FILE = 'drill.json'
@@ -71,15 +86,24 @@ export function noted(
   return new Map([...known, [source, { id, counter, time, place }]])
 }
 
-export function writeDrill(drill: Drill): Uint8Array {
-  const { at, madeAt, ...rest } = drill
-  return Buffer.from(
-    `${JSON.stringify({ format: 1, at: at.toISOString(), madeAt: madeAt.toISOString(), ...rest }, undefined, 2)}\n`,
-  )
+/** The good one stands at the top, as it always did. */
+export function writeDrills({ good, failed }: Drills): Uint8Array {
+  const record = {
+    format: 1,
+    ...(good === undefined ? {} : { ...good, at: good.at.toISOString(), madeAt: good.madeAt.toISOString() }),
+    ...(failed === undefined ? {} : { failed: { ...failed, at: failed.at.toISOString() } }),
+  }
+  return Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`)
 }
 
-export function readDrill(bytes: Uint8Array | undefined): Drill | undefined {
-  const { at, madeAt, file, source, id, counter, secrets, versions } = objectIn(bytes)
+export function readDrills(bytes: Uint8Array | undefined): Drills {
+  const record = objectIn(bytes)
+  const [good, failed] = [goodIn(record), failedIn(record['failed'])]
+  return { ...(good === undefined ? {} : { good }), ...(failed === undefined ? {} : { failed }) }
+}
+
+function goodIn(record: Readonly<Record<string, unknown>>): Drill | undefined {
+  const { at, madeAt, file, source, id, counter, secrets, versions } = record
   const [then, made] = [dateOf(at), dateOf(madeAt)]
   if (then === undefined || made === undefined || ![file, source, id].every((each) => typeof each === 'string'))
     return undefined
@@ -95,14 +119,26 @@ export function readDrill(bytes: Uint8Array | undefined): Drill | undefined {
   }
 }
 
+function failedIn(value: unknown): FailedDrill | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { at, file, code } = value as Partial<Record<keyof FailedDrill, unknown>>
+  const then = dateOf(at)
+  return then === undefined || typeof file !== 'string' || typeof code !== 'string'
+    ? undefined
+    : { at: then, file, code }
+}
+
 const dateOf = (value: unknown): Date | undefined => {
   const date = typeof value === 'string' ? new Date(value) : undefined
   return date === undefined || Number.isNaN(date.getTime()) ? undefined : date
 }
 
-/** The last drill that ended well, out of the state folder; `undefined` when there was none. */
-export async function lastDrill(folder: {
+interface Readable {
   read(path: string): Promise<Uint8Array | undefined>
-}): Promise<Drill | undefined> {
-  return readDrill(await folder.read(DRILL_FILE))
 }
+
+/** What the state folder says of drills on this machine. */
+export const drillsIn = async (folder: Readable): Promise<Drills> => readDrills(await folder.read(DRILL_FILE))
+
+/** The last drill that ended well; `undefined` when there was none. */
+export const lastDrill = async (folder: Readable): Promise<Drill | undefined> => (await drillsIn(folder)).good

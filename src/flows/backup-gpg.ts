@@ -33,7 +33,7 @@ export async function gpgBackup(
     await draft.finish()
     const opened = await check(draft.read(), sealed, files, host)
     const name = request.name ?? `secrets-backup-${stamp(now.toISOString())}.tar.gz.gpg`
-    await request.sink.publish(draft, name, { replace: request.replace })
+    await request.sink.publish(draft, name, { replace: request.replace, now })
     return { name, secrets: files.length, opened }
   } catch (error) {
     await draft.discard()

@@ -56,7 +56,7 @@ export async function backup(request: BackupRequest, context: Context, host: Bac
     request.forget?.()
     const contents = await proof.check(await written.sealed.open(written.draft.read()))
     const name = request.name ?? fileName(header)
-    await sink.publish(written.draft, name, { replace: request.replace })
+    await sink.publish(written.draft, name, { replace: request.replace, now: context.clock.now() })
     await remember(header, `${sink.shown}${sink.shown.endsWith('/') ? '' : '/'}${name}`, host)
     const lacksVersions = request.allVersions && context.provider.versions === undefined
     return {

@@ -1,6 +1,16 @@
 import type { BackupHost } from '../backup/host.js'
-import { DRILL_FILE, type Drill, lastDrill, writeDrill } from '../backup/known.js'
-import { Failure } from '../core/failure.js'
+import {
+  DRILL_FILE,
+  type Drill,
+  type Drills,
+  drillsIn,
+  type FailedDrill,
+  KNOWN_FILE,
+  lastDrill,
+  readKnown,
+  writeDrills,
+} from '../backup/known.js'
+import { Failure, type FailureCode, isFailure } from '../core/failure.js'
 import type { SecretName } from '../core/names.js'
 import { lookUp } from '../engine/look.js'
 import type { Context } from './context.js'
@@ -8,7 +18,7 @@ import { perform } from './perform.js'
 import { planRestore } from './restore.js'
 import type { Loaded, Saved } from './restore-input.js'
 
-export { type Drill, lastDrill }
+export { type Drill, type Drills, drillsIn, type FailedDrill, lastDrill }
 
 /** Restores into a scratch store and compares every value of every version. Throws DIFFERS with the names. */
 export async function drill(loaded: Loaded, scratch: Context, host: BackupHost, record = true): Promise<Drill> {
@@ -33,8 +43,29 @@ export async function drill(loaded: Loaded, scratch: Context, host: BackupHost, 
     madeAt: header === undefined ? at : new Date(header.time),
     ...held,
   }
-  if (record) await host.state.replace(DRILL_FILE, writeDrill(done))
+  if (record) await host.state.replace(DRILL_FILE, writeDrills({ good: done }))
   return done
+}
+
+/** What says nothing about the backup: how the command was typed, and who stopped it. */
+const SAYS_NOTHING: ReadonlySet<FailureCode> = new Set(['USAGE', 'NO_TERMINAL', 'INTERRUPTED', 'TERMINATED'])
+
+/** Beside the last one that ended well, so that whoever watches the machine learns of it. */
+export async function recordFailedDrill(
+  error: unknown,
+  file: string,
+  { clock, state }: { readonly clock: Context['clock']; readonly state: BackupHost['state'] },
+): Promise<void> {
+  if (!isFailure(error) || SAYS_NOTHING.has(error.code)) return
+  const { good } = await drillsIn(state)
+  const failed: FailedDrill = { at: clock.now(), file, code: error.code }
+  await state.replace(DRILL_FILE, writeDrills({ ...(good === undefined ? {} : { good }), failed }))
+}
+
+/** When the newest backup of a source was made, as far as this machine knows. */
+export async function newestKnown(source: string, { state }: Pick<BackupHost, 'state'>): Promise<Date | undefined> {
+  const time = readKnown(await state.read(KNOWN_FILE)).get(source)?.time
+  return time === undefined ? undefined : new Date(time)
 }
 
 async function differing(saved: readonly Saved[], scratch: Context): Promise<SecretName[]> {

@@ -45,7 +45,7 @@ export async function planRestore(request: RestoreRequest, context: Context): Pr
     saved.map(({ name }) => name),
     context,
   )
-  const rows = compareAll(wanted, seen, () => request.onConflict)
+  const rows = compareAll(wanted, seen, () => request.onConflict).map((row) => relabelled(row, request.onConflict))
   const values = noValues()
   const hasConflict = rows.some(({ action }) => action === 'conflict')
   const steps = hasConflict ? [] : stepsOf(rows, saved, values, context)
@@ -92,6 +92,19 @@ function wantedOf({ name, values, labels, description }: Saved, { provider: { tr
 
 const current = (values: Saved['values']): Saved['values'][0] => values.at(-1) ?? values[0]
 
+/** Labels or a description that differ beside an equal value: put right only where `overwrite` was said. */
+function relabelled(row: WantedRow, onConflict: OnConflict): WantedRow {
+  return onConflict === 'overwrite' && differsBeside(row) ? { ...row, action: 'change' } : row
+}
+
+/** The value stands already, and what the backup has beside it does not. Labels that only the target has are kept. */
+export function differsBeside({ wanted, found }: WantedRow): boolean {
+  if (found.state !== 'present' || !isEqual({ wanted, found })) return false
+  const { labels = {}, description } = wanted
+  const isOtherText = description !== undefined && description !== (found.description ?? '')
+  return isOtherText || Object.entries(labels).some(([key, value]) => found.labels[key] !== value)
+}
+
 /** Older versions have to fit too, before the first of anything is written. */
 function olderToo(saved: readonly Saved[], wanted: readonly Wanted[]): Wanted[] {
   const largest = new Map(
@@ -113,8 +126,9 @@ async function seenUnder(names: readonly SecretName[], context: Context): Promis
 function stepsOf(rows: readonly WantedRow[], saved: readonly Saved[], values: Values, context: Context): Step[] {
   const histories = context.provider.versions === undefined ? [] : saved.filter((one) => one.values.length > 1)
   const byName = new Map(histories.map((one) => [one.name, one]))
-  const plain = rows.filter(({ wanted }) => !byName.has(wanted.name))
-  const long = rows.filter(({ wanted, action }) => byName.has(wanted.name) && action !== 'same' && action !== 'skip')
+  const isLong = (row: WantedRow): boolean => byName.has(row.wanted.name) && !differsBeside(row)
+  const plain = rows.filter((row) => !isLong(row))
+  const long = rows.filter((row) => isLong(row) && row.action !== 'same' && row.action !== 'skip')
   return [
     ...putSteps(plain, values, context),
     ...long.flatMap((row) => historyStep(row, byName.get(row.wanted.name), values, context)),
@@ -161,7 +175,13 @@ function notesOf(
           key: name,
           text: `${identity} keeps no versions: of ${values.length} only the current one is restored`,
         })
-      if (values.length > 1 && row?.action === 'same')
+      if (row?.action === 'same' && differsBeside(row))
+        lost.push({
+          code: 'kept',
+          key: name,
+          text: 'the value is the same, labels or description differ: kept as they are there (--on-conflict=overwrite puts them right)',
+        })
+      if (values.length > 1 && row !== undefined && isEqual(row))
         lost.push({
           code: 'versions',
           key: name,
@@ -171,6 +191,9 @@ function notesOf(
     }),
   ]
 }
+
+const isEqual = ({ wanted, found }: Pick<WantedRow, 'wanted' | 'found'>): boolean =>
+  found.state === 'present' && found.value.equals(wanted.value)
 
 function ofTheFile({ header, secrets }: Loaded): Note[] {
   if (header !== undefined) return []

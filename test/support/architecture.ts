@@ -79,7 +79,7 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: [],
     node: [],
   },
-  manager: { own: ['core', 'flows', 'providers/index', 'config'], packages: [], node: [] },
+  manager: { own: ['core', 'flows', 'providers/index', 'config', 'connect'], packages: [], node: [] },
   config: { own: ['core', ...DESCRIPTIONS], packages: ['picomatch'], lazy: ['yaml', 'ajv'], node: ['node:path'] },
   flows: {
     own: ['core', 'dotenv', 'rotation', 'engine', 'backup'],

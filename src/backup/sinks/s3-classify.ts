@@ -28,6 +28,7 @@ const words: Readonly<Partial<Record<string, string>>> = {
   NoSuchKey: 'there is no such object',
   NotFound: 'there is no such object or bucket',
   AccessDenied: 'the bucket refuses (or an object lock does)',
+  InvalidRequest: 'the bucket does not take it (it may have no object lock)',
   CredentialsProviderError: 'no AWS credentials were found',
 }
 

@@ -5,7 +5,7 @@ import type { Draft } from '../host.js'
 import { taken } from './file.js'
 import type { BucketPlace } from './place.js'
 import { s3Failure, statusOf } from './s3-classify.js'
-import type { Sink, Stored } from './sink.js'
+import type { PublishOptions, Sink, Stored } from './sink.js'
 
 export interface S3Settings {
   /** Region, endpoint and credentials come from where the SDK looks for them; these are given beside. */
@@ -36,11 +36,7 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
   }
 
   /** Where the answer to a write was lost, the object that is there may be ours: its bytes tell. */
-  async function put(name: string, body: Buffer, replace: boolean): Promise<string | undefined> {
-    const sse =
-      place.sse === undefined
-        ? {}
-        : { ServerSideEncryption: place.sse, ...(place.kmsKey === undefined ? {} : { SSEKMSKeyId: place.kmsKey }) }
+  async function put(name: string, body: Buffer, { replace, now }: PublishOptions): Promise<string | undefined> {
     const command = new s3.PutObjectCommand({
       ...at(name),
       Body: body,
@@ -48,7 +44,7 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
       ContentType: 'application/octet-stream',
       ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
       ...(replace ? {} : { IfNoneMatch: '*' }),
-      ...sse,
+      ...protection(place, now),
     })
     try {
       return (await client.send(command)).VersionId
@@ -98,9 +94,9 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
     },
     open: (name) => open(name),
     draft: settings.spool,
-    async publish(draft, name, { replace }) {
+    async publish(draft, name, options) {
       const body = await wholeOf(draft)
-      const version = await put(name, body, replace)
+      const version = await put(name, body, options)
       try {
         if (!(await holds(name, body, version)))
           throw new Failure('DAMAGED', {
@@ -120,6 +116,18 @@ export async function s3Sink(place: BucketPlace, settings: S3Settings): Promise<
     },
   }
 }
+
+/** Encryption and lock as the place asks for them. What it does not say is the bucket's own default. */
+function protection({ sse, kmsKey, lock }: BucketPlace, now: Date) {
+  return {
+    ...(sse === undefined ? {} : { ServerSideEncryption: sse }),
+    ...(kmsKey === undefined ? {} : { SSEKMSKeyId: kmsKey }),
+    ...(lock === undefined
+      ? {}
+      : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: new Date(now.getTime() + lock.days * DAY_MS) }),
+  }
+}
+const DAY_MS = 86_400_000
 
 /** One request sends it, so it is held whole: backups are small. */
 async function wholeOf(draft: Draft): Promise<Buffer> {

@@ -7,6 +7,12 @@ export interface Stored {
   readonly modifiedAt: Date
 }
 
+export interface PublishOptions {
+  readonly replace: boolean
+  /** From when on a lock of the place counts. */
+  readonly now: Date
+}
+
 /** A place where backups are kept. A further one is a file beside these with the same six members. */
 export interface Sink {
   /** For messages: `backups/`, `s3://bucket/production/`. */
@@ -21,7 +27,7 @@ export interface Sink {
    * Gives a finished, verified draft its name there: whole and durable when it returns, and proved where it lies.
    * CONFLICT when the name is taken and `replace` was not said. On failure nothing stays under that name.
    */
-  publish(draft: Draft, name: string, options: { readonly replace: boolean }): Promise<void>
+  publish(draft: Draft, name: string, options: PublishOptions): Promise<void>
   /** In the softest way the place has. `false` when it was not there. */
   remove(name: string): Promise<boolean>
 }

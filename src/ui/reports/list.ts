@@ -10,6 +10,8 @@ export interface ListRow {
   readonly state: 'present' | 'deleted'
   readonly createdAt?: Date
   readonly updatedAt?: Date
+  /** When a rotation made the current value. */
+  readonly rotatedAt?: Date
   readonly purpose?: string
   readonly owner?: string
   readonly strategy?: string
@@ -135,4 +137,4 @@ const markdownCell = (text: string): string =>
     .replaceAll('|', '\\|')
     .replaceAll('<', '&lt;')
 
-export { type PrometheusOptions, renderPrometheus } from './prometheus.js'
+export { type BackupFacts, type PrometheusOptions, renderPrometheus } from './prometheus.js'

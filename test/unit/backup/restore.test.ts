@@ -100,6 +100,39 @@ describe('a backup that is restored gives back everything', () => {
   })
 })
 
+describe('labels and descriptions that differ beside an equal value', () => {
+  async function differing(onConflict: 'fail' | 'skip' | 'overwrite', more: MemoryOptions = {}) {
+    const { host, name } = await source()
+    const context = await contextOf(memoryProvider(more))
+    await restored({ loaded: await loaded(host, name) }, context)
+    const there = await context.provider.read(N('history'))
+    if (there.state !== 'present') throw new Error('it is there')
+    await context.provider.label?.(
+      N('history'),
+      { key: 'OTHER', own: 'kept' },
+      { expect: there.version, description: 'another' },
+    )
+    const plan = await restored({ loaded: await loaded(host, name), onConflict }, context)
+    const read = async () => await context.provider.read(N('history'))
+    return { plan, context, read, versions: async () => (await everything(context.provider))['history'] }
+  }
+  test.each(['fail', 'skip'] as const)('are kept with %s, and the plan says so', async (onConflict) => {
+    const { plan, read } = await differing(onConflict)
+    expect(plan.notes.filter(({ code }) => code === 'kept').map(({ key }) => key)).toEqual(['history'])
+    expect(plan.plan.stages).toEqual([])
+    expect(await read()).toMatchObject({ labels: { key: 'OTHER', own: 'kept' }, description: 'another' })
+  })
+  test('are put right with overwrite, no version is made, labels of the target alone stay', async () => {
+    const { plan, read, versions, context } = await differing('overwrite')
+    expect(plan.rows.filter(({ action }) => action !== 'same').map(({ wanted }) => wanted.name)).toEqual(['history'])
+    expect(await read()).toMatchObject({ labels: { key: 'HISTORY', own: 'kept' }, description: 'about history' })
+    expect(await versions()).toHaveLength(4)
+    const back = await planRollback({ run: await runToUndo(context.runs, {}), keepSecrets: false }, context)
+    await perform(back, context)
+    expect(await read()).toMatchObject({ labels: { key: 'OTHER', own: 'kept' }, description: 'another' })
+  })
+})
+
 describe('what is there, and what fits', () => {
   test('another value is a conflict, and then nothing is written; skip and overwrite do as they say', async () => {
     const { host, name } = await source()

@@ -54,7 +54,7 @@ function mannersOf({ config, clock, sink }: Connection) {
   const { options } = config
   return createManners({
     ...defaultTries,
-    ...(options.retries === undefined ? {} : { attempts: options.retries + 1 }),
+    ...(options.retries === undefined ? {} : { attempts: options.retries + 1, throttledAttempts: options.retries + 1 }),
     timeoutMs: options.timeout ?? TIMEOUT_MS,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     clock,

@@ -21,6 +21,8 @@ export const traits: Traits = {
   descriptions: false,
   writesOverDeleted: false,
   shared: true,
+  // A file on this machine: there is nobody to be gentle with.
+  paced: true,
 }
 
 export interface EnvSettings {

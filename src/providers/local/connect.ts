@@ -34,6 +34,8 @@ export const traits: Traits = {
   labels: true,
   descriptions: true,
   writesOverDeleted: true,
+  // A file on this machine: there is nobody to be gentle with, and the lock has a deadline of its own.
+  paced: true,
 }
 
 export interface LocalSettings {

@@ -44,9 +44,15 @@ async function tryCall<T>(call: Call<T>, run: () => Promise<T>, policy: RetryPol
         if (call.kind === 'write' && (!repeatable || call.once === true)) throw error
         doubt = true
       }
-      await tries.again(error)
+      await tries.again(doubt ? inDoubt(error) : error)
     }
   }
+}
+
+/** An earlier try went out and was not answered: a later one's refusal does not say that it had no effect. */
+function inDoubt(error: unknown): unknown {
+  if (!isFailure(error) || REFUSALS.some((code) => code === error.code)) return error
+  return error.with({ mayHaveHappened: true })
 }
 
 /** What a repeated write hears when its first try took effect. */
@@ -55,11 +61,13 @@ const REFUSALS = ['CONFLICT', 'SECRET_DELETED', 'SECRET_NOT_FOUND'] as const
 /** Repeats `send`, which has to be safe to repeat. */
 export async function retrying<T>(what: string, policy: RetryPolicy, send: () => Promise<T>): Promise<T> {
   const tries = beginTries(what, policy)
+  let doubt = false
   for (;;) {
     try {
       return await send()
     } catch (error) {
-      await tries.again(error)
+      doubt ||= isFailure(error) && error.details.mayHaveHappened === true
+      await tries.again(doubt ? inDoubt(error) : error)
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Progress } from '../core/undo.js'
 import { persist, type Seen } from './look.js'
 import { operationOf } from './ops/index.js'
 import { type Course, runStage } from './stage.js'
+import { isUntouched } from './untouched.js'
 
 export interface Run {
   readonly plan: Plan
@@ -32,13 +33,14 @@ export async function apply(run: Run, world: World, options: { readonly seen?: S
     world,
     owner: ownerOf(plan, world),
     begun: new Set(progress.intended),
+    doubted: new Set(progress.intended),
     settled: new Map(progress.settled),
   }
   try {
     await checkTarget(plan, world)
     await runStages(plan, course, options.seen)
   } catch (error) {
-    if (isUntouched(course)) await abandon(plan, world)
+    if (await isUntouched(plan, course)) await abandon(plan, world)
     throw counted(error, plan, course)
   }
   await close(plan, world)
@@ -72,9 +74,6 @@ async function close(plan: Plan, { journal }: World): Promise<void> {
   if (plan.undoes !== undefined) await journal.close(plan.undoes, 'undone')
   await journal.close(plan.id, 'done')
 }
-
-const isUntouched = ({ begun, settled }: Course): boolean =>
-  begun.size === 0 && [...settled.values()].every((outcome) => outcome === 'skipped')
 
 /** Nothing was changed, so nothing is left to finish. Where not even this can be written down, the run stays open. */
 async function abandon(plan: Plan, { journal }: World): Promise<void> {

@@ -55,10 +55,10 @@ async function reopen(folder: Folder, run: string, line: Uint8Array): Promise<vo
   await folder.replace(journalFile(run), line)
 }
 
-/** A plan is carried out once. What was abandoned before anything was begun can be tried again. Throws PLAN_USED. */
+/** A plan is carried out once. What was abandoned, with nothing changed, can be tried again. Throws PLAN_USED. */
 export async function refuseUsed(folder: Folder, run: string): Promise<void> {
   const recorded = await readJournal(folder, run)
-  if (recorded === undefined || (recorded.state === 'abandoned' && recorded.progress.intended.size === 0)) return
+  if (recorded === undefined || recorded.state === 'abandoned') return
   const why = recorded.state === 'open' ? `run ${run} was begun and is unfinished` : `run ${run} has carried it out`
   throw new Failure('PLAN_USED', { names: [run], why })
 }

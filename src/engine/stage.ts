@@ -2,13 +2,15 @@ import { Failure, isFailure } from '../core/failure.js'
 import type { Outcome } from '../core/ports.js'
 import { type Answer, actOn, isRefused, isWorthRepeating, mustGoAlone } from './act.js'
 import { checkInterrupt } from './interrupt.js'
-import { pauseAfter, type Seen } from './look.js'
+import { pauseAfter, type Seen, type Sight } from './look.js'
 import type { Verdict } from './operation.js'
 import { type Item, type Scene, type View, verdictOf, viewUntil } from './verdicts.js'
 
 /** The run that a stage belongs to, as far as it has come. */
 export interface Course extends Scene {
   readonly run: string
+  /** Steps of which an act was sent, and not refused for certain: it may take effect yet. */
+  readonly doubted: Set<number>
   readonly settled: Map<number, Outcome>
 }
 
@@ -39,7 +41,7 @@ async function carryOut(todo: readonly Item[], before: View, course: Course): Pr
   let { sight } = before
   let left = todo
   for (let attempt = 1; left.length > 0; attempt++) {
-    const answers = await actOn(left, sight, alone, course)
+    const answers = await actInDoubt(left, sight, alone, course)
     const after = await viewUntil(left, isFinal(answers), course)
     await settle(having(left, 'done', after), course)
     const again = left.filter((item) => remains(item, attempt, answerTo(item, answers, after), after, failures))
@@ -49,6 +51,16 @@ async function carryOut(todo: readonly Item[], before: View, course: Course): Pr
     left = again
   }
   throwIfAny(failures)
+}
+
+/** Every act is in doubt until its answer says that it was refused. */
+async function actInDoubt(left: readonly Item[], sight: Sight, alone: ReadonlySet<Item>, course: Course) {
+  const { doubted } = course
+  const sure = left.filter(({ index }) => !doubted.has(index))
+  for (const { index } of sure) doubted.add(index)
+  const answers = await actOn(left, sight, alone, course)
+  for (const item of sure) if (isRefused(answers.get(item) ?? { batched: false })) doubted.delete(item.index)
+  return answers
 }
 
 /** The intentions are durable, and every sink has taken note, before the first act. */

@@ -24,9 +24,10 @@ const pure = ['unit', 'engine', 'conformance']
 
 const config: Config = {
   projects: [
-    project('fast', pure, '.test.ts', ['\\.slow\\.test\\.ts$']),
+    project('fast', pure, '.test.ts', ['\\.(?:slow|long)\\.test\\.ts$']),
     project('slow', pure, '.slow.test.ts'),
-    project('cli', ['cli'], '.test.ts'),
+    project('long', [...pure, 'cli'], '.long.test.ts'),
+    project('cli', ['cli'], '.test.ts', ['\\.long\\.test\\.ts$']),
     project('crash', ['crash'], '.test.ts'),
     project('programs', ['programs'], '.test.ts'),
     project('servers', ['servers'], '.test.ts'),

@@ -45,6 +45,8 @@ export function backupsOf(surroundings: BackupSurroundings): Backups {
   const spool = async () => {
     const folder = join(stateDir, 'spool')
     await files.makeFolder(folder)
+    // What a killed run left here is sealed, and nobody else would clear it up.
+    await sweepDrafts(folder, new Date(clock.now().getTime() - STALE_MS))
     return await openDraft(folder)
   }
   return {
@@ -68,6 +70,9 @@ export function backupsOf(surroundings: BackupSurroundings): Backups {
     scratch: () => scratchOf(surroundings),
   }
 }
+
+/** A draft of this age has no writer any more. */
+const STALE_MS = 24 * 3_600_000
 
 const backupFiles: BackupHost['files'] = {
   draft: openDraft,

@@ -12,6 +12,8 @@ export interface Scenario {
   prepare(lane: Lane): Promise<void>
   /** Values that the file or the store holds at every moment. */
   readonly always: readonly string[]
+  /** What a secret may show between before and after, where a step makes several versions of it, one after another. */
+  readonly between?: Readonly<Record<string, RegExp>>
   /** Whether the disk is also full at each call, and not only in the middle of each write. */
   readonly fillsDisk?: true
   /** What takes it back afterwards: the newest run that can be, the run itself by its id, or nothing. */

@@ -1,6 +1,6 @@
 import type { App, Session } from '../src/app.js'
 import { drillsIn, newestKnown } from '../src/flows/drill.js'
-import { listAll } from '../src/flows/list.js'
+import { listAll, withVersions } from '../src/flows/list.js'
 import {
   type BackupFacts,
   type ListRow,
@@ -19,7 +19,12 @@ export async function run(app: App, args: readonly string[]): Promise<number> {
   const { options, inventory } = app.config
   const session = await app.open({ readOnly: true })
   const now = app.clock.now()
-  const all = (await listAll(session.context.provider)).map((listing) => rowOf(listing, inventory))
+  const { provider, concurrency } = session.context
+  const listed = await listAll(provider)
+  const hasVersions = options.format === 'json' || options.long === true
+  const all = (hasVersions ? await withVersions(listed, provider, concurrency) : listed).map((listing) =>
+    rowOf(listing, inventory),
+  )
   const rows = options.due === true ? all.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now) : all
   await show(app, session, rows)
   return options.due === true && options.fail === true && rows.length > 0 ? 3 : 0

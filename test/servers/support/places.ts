@@ -57,12 +57,12 @@ export const kinds = {
   },
   gcp: {
     provider: 'gcp',
-    conditions: ['versions', 'soft-delete', 'labels', 'network'],
+    conditions: ['versions', 'soft-delete', 'labels', 'lists-version', 'network'],
     open: () => openGcp(),
   },
   azure: {
     provider: 'azure',
-    conditions: ['versions', 'soft-delete', 'labels', 'network'],
+    conditions: ['versions', 'soft-delete', 'labels', 'lists-version', 'network'],
     open: () => openAzure(),
   },
   'vault-kv2': {
